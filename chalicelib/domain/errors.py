@@ -1,0 +1,84 @@
+"""The error tree of the product.
+
+    CatchmentError
+    ├── Rejected              a permanent fault of the request or of one item
+    │   ├── Malformed         400  the request cannot be read
+    │   ├── Unauthenticated   401  nobody valid is calling
+    │   ├── Forbidden         403  the caller's role lacks the action
+    │   ├── NotFound          404  no such thing for this tenant
+    │   ├── Conflict          409  the state does not allow it
+    │   ├── TooLarge          413  over a documented limit
+    │   └── UnsupportedEncoding 415 the body's Content-Encoding is not one of ours
+    └── Unavailable           503  storage or queue cannot be reached now; trying again is right
+
+The HTTP statuses are mapped in `chalicelib/api/errors.py`, in one table.
+"""
+
+from typing import Any
+
+
+class CatchmentError(Exception):
+    """Base of every error that is ours. `code` is UPPER_SNAKE, `message` is safe to show a client."""
+
+    code = "INTERNAL"
+
+    def __init__(self, message: str, *, code: str | None = None, meta: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.meta = meta or {}
+
+
+class Rejected(CatchmentError):
+    """A permanent fault: sending the same again fails again."""
+
+    code = "REJECTED"
+
+
+class Malformed(Rejected):
+    """The request cannot be read."""
+
+    code = "MALFORMED"
+
+
+class Unauthenticated(Rejected):
+    """Nobody valid is calling."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(Rejected):
+    """The caller's role lacks the action named in `meta.action`."""
+
+    code = "FORBIDDEN"
+
+
+class NotFound(Rejected):
+    """No such thing for this tenant; a thing of another tenant reads the same."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(Rejected):
+    """The present state does not allow it."""
+
+    code = "CONFLICT"
+
+
+class TooLarge(Rejected):
+    """Over a limit that the message names."""
+
+    code = "TOO_LARGE"
+
+
+class UnsupportedEncoding(Rejected):
+    """The Content-Encoding is neither identity nor gzip."""
+
+    code = "UNSUPPORTED_ENCODING"
+
+
+class Unavailable(CatchmentError):
+    """Storage or queue cannot be reached now. `retry_after` is in seconds."""
+
+    code = "UNAVAILABLE"
+    retry_after = 1
