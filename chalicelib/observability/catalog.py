@@ -1,0 +1,58 @@
+"""Everything that can be seen from outside: log events, metrics and trace entities, each in one table.
+
+`docs/observability.md` shows these tables; tests keep the page, the tables and the code in step.
+"""
+
+from typing import Literal, NamedTuple
+
+Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+Unit = Literal["Count", "Milliseconds"]
+MetricName = Literal["accepted", "rejected", "duplicate", "processed", "failed", "lag", "resent"]
+
+
+class Event(NamedTuple):
+    """A log line's constant name, and when it is written."""
+
+    name: str
+    level: Level
+    meaning: str
+
+
+class Metric(NamedTuple):
+    """`dimensions` are those beside `stage`, which every metric has; `unit` is CloudWatch's."""
+
+    name: MetricName
+    unit: Unit
+    dimensions: tuple[str, ...]
+    meaning: str
+
+
+class Span(NamedTuple):
+    """A segment or subsegment of a trace."""
+
+    name: str
+    kind: Literal["segment", "subsegment"]
+    meaning: str
+
+
+EVENTS = (Event("tracing_failed", "WARNING", "The X-Ray SDK failed; said once per process, work goes on untraced"),)
+
+METRICS = (
+    Metric("accepted", "Count", (), "Generations stored for the first time"),
+    Metric("rejected", "Count", ("reason",), "Items refused, by the reason's code"),
+    Metric("duplicate", "Count", (), "Generations that were already stored with the same content"),
+    Metric("processed", "Count", (), "Generations whose entry was written by the worker"),
+    Metric("failed", "Count", (), "Messages given back to the queue after an error"),
+    Metric("lag", "Milliseconds", (), "From receipt of a generation to its entry being written"),
+    Metric("resent", "Count", (), "Outbox rows sent to the queue again"),
+)
+
+SPANS = (
+    Span("catchment-api", "segment", "One HTTP request"),
+    Span("catchment-process", "segment", "One message of the process queue; continues the trace of its request"),
+    Span("catchment-resend", "segment", "One run of the resend schedule"),
+    Span("ingest", "subsegment", "Storing the items of one request and handing them to the queue"),
+    Span("extract", "subsegment", "Reading usage, cost and outputs out of one payload"),
+    Span("version", "subsegment", "Working out the effective version of one generation"),
+    Span("flag", "subsegment", "Walking the lineage of one generation and flagging its consumers"),
+)

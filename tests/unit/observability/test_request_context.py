@@ -1,0 +1,52 @@
+"""Correlation ids and trace headers are taken from envelopes, and only well-formed ones."""
+
+import re
+
+import pytest
+
+from chalicelib.observability.request_context import (
+    correlation_of_headers,
+    correlation_of_record,
+    trace_header_of_headers,
+    trace_header_of_record,
+)
+
+MADE = re.compile(r"[0-9a-f]{32}")
+
+
+@pytest.mark.parametrize("name", ["X-Correlation-Id", "x-correlation-id", "X-Request-Id", "X-REQUEST-ID"])
+def test_the_clients_id_is_taken_whatever_its_headers_case(name: str) -> None:
+    assert correlation_of_headers({name: "job-7:a.b_c"}) == "job-7:a.b_c"
+
+
+def test_the_correlation_id_goes_before_the_request_id() -> None:
+    headers = {"X-Request-Id": "second", "X-Correlation-Id": "first"}
+    assert correlation_of_headers(headers) == "first"
+    assert correlation_of_headers(headers | {"X-Correlation-Id": "not valid"}) == "second"
+
+
+@pytest.mark.parametrize("value", ["", "a b", "x" * 129, "line\nbreak", "id\n", "ключ", '{"event":"forged"}'])
+def test_a_malformed_id_is_replaced_by_a_made_one(value: str) -> None:
+    made = correlation_of_headers({"X-Correlation-Id": value})
+    assert MADE.fullmatch(made)
+    assert made != correlation_of_headers({})
+
+
+def test_an_sqs_record_hands_on_the_id_and_the_trace_header_of_its_sender() -> None:
+    record = {
+        "messageAttributes": {"correlation_id": {"stringValue": "job-7", "dataType": "String"}},
+        "attributes": {"AWSTraceHeader": "Root=1-5759e988-bd862e3fe1be46a994272793"},
+    }
+    assert correlation_of_record(record) == "job-7"
+    assert trace_header_of_record(record) == "Root=1-5759e988-bd862e3fe1be46a994272793"
+
+
+@pytest.mark.parametrize("record", [{}, {"messageAttributes": None, "attributes": None}, {"messageAttributes": {}}])
+def test_a_bare_record_gets_an_id_of_its_own(record: dict[str, object]) -> None:
+    assert MADE.fullmatch(correlation_of_record(record))
+    assert trace_header_of_record(record) is None
+
+
+def test_the_trace_header_of_a_request_is_found_in_any_case() -> None:
+    assert trace_header_of_headers({"x-amzn-trace-id": "Root=1"}) == "Root=1"
+    assert trace_header_of_headers({"Accept": "*/*"}) is None
