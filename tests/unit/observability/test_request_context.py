@@ -6,7 +6,6 @@ import pytest
 
 from chalicelib.observability.request_context import (
     correlation_of_headers,
-    correlation_of_record,
     trace_header_of_headers,
     trace_header_of_record,
 )
@@ -32,18 +31,13 @@ def test_a_malformed_id_is_replaced_by_a_made_one(value: str) -> None:
     assert made != correlation_of_headers({})
 
 
-def test_an_sqs_record_hands_on_the_id_and_the_trace_header_of_its_sender() -> None:
-    record = {
-        "messageAttributes": {"correlation_id": {"stringValue": "job-7", "dataType": "String"}},
-        "attributes": {"AWSTraceHeader": "Root=1-5759e988-bd862e3fe1be46a994272793"},
-    }
-    assert correlation_of_record(record) == "job-7"
-    assert trace_header_of_record(record) == "Root=1-5759e988-bd862e3fe1be46a994272793"
+def test_an_sqs_record_bears_the_trace_header_of_its_sender() -> None:
+    header = "Root=1-5759e988-bd862e3fe1be46a994272793"
+    assert trace_header_of_record({"attributes": {"AWSTraceHeader": header}}) == header
 
 
-@pytest.mark.parametrize("record", [{}, {"messageAttributes": None, "attributes": None}, {"messageAttributes": {}}])
-def test_a_bare_record_gets_an_id_of_its_own(record: dict[str, object]) -> None:
-    assert MADE.fullmatch(correlation_of_record(record))
+@pytest.mark.parametrize("record", [{}, {"attributes": None}, {"attributes": {"SentTimestamp": "1"}}])
+def test_a_bare_record_has_no_trace_header(record: dict[str, object]) -> None:
     assert trace_header_of_record(record) is None
 
 
