@@ -52,7 +52,11 @@ SPANS = (
     Span("catchment-process", "segment", "One message of the process queue; continues the trace of its request"),
     Span("catchment-resend", "segment", "One run of the resend schedule"),
     Span("ingest", "subsegment", "Storing the items of one request and handing them to the queue"),
-    Span("extract", "subsegment", "Reading usage, cost and outputs out of one payload"),
-    Span("version", "subsegment", "Working out the effective version of one generation"),
-    Span("flag", "subsegment", "Walking the lineage of one generation and flagging its consumers"),
+    Span(
+        "extract",
+        "subsegment",
+        "Reading one message's payloads and writing what lists, counts and lineage need of them",
+    ),
+    Span("version", "subsegment", "Working out the effective versions of one message's generations"),
+    Span("flag", "subsegment", "Walking the lineage of a generation and flagging its consumers"),
 )

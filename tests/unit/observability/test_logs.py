@@ -113,6 +113,14 @@ def test_an_error_of_ours_is_told_with_code_message_and_place(lines: Lines) -> N
     assert innermost.endswith(" fail")
 
 
+def test_a_long_chain_of_causes_is_cut(lines: Lines) -> None:
+    error: Exception = ValueError()
+    for _ in range(10):
+        error = raised(KeyError(), error)
+    log_exception("chained", error)
+    assert lines()[0]["error_causes"] == ["KeyError"] * 5
+
+
 def test_a_deep_stack_keeps_its_innermost_frames(lines: Lines) -> None:
     def descend(levels: int) -> None:
         if levels == 0:
