@@ -1,0 +1,62 @@
+# Everything a person does with this repository. `make` alone lists it.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+
+# Chalice asks for a region even when it only writes files.
+export AWS_DEFAULT_REGION ?= us-east-1
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: .venv/local.stamp ## Start Catchment on http://127.0.0.1:8000 (PORT, DATA_DIR, LOCAL_ENGINE change where and on what)
+	@exec $(BIN)/python -m infra.local --end-with-parent
+
+.PHONY: test
+test: .venv/dev.stamp engines ## Run every test suite
+	@$(BIN)/python -m pytest
+
+.PHONY: test-moto
+test-moto: .venv/dev.stamp ## Run only what needs no engine but moto, in one process
+	@$(BIN)/python -m pytest -m moto
+
+.PHONY: check
+check: .venv/dev.stamp ## Check style, types, the direction of imports and that generated files are up to date
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m infra.drift
+
+.PHONY: bench
+bench: .venv/dev.stamp ## Measure, and print the tables of docs/performance.md
+	@$(BIN)/python -m benchmarks
+
+.PHONY: package
+package: .venv/dev.stamp ## Write the CloudFormation package to build/package
+	@$(BIN)/python -m infra.package build/package
+
+.PHONY: engines
+engines: .venvs/ministack/ministack.stamp ## Install the second engine that the contract suites run on
+
+.PHONY: lock
+lock: .venvs/lock/bin/uv ## Resolve requirements/*.in anew and write the locked files
+	@infra/lock
+
+# Installing the development requirements installs the local run's too: the same versions, which `make check` verifies.
+.venv/local.stamp: requirements/local.txt
+	@infra/install .venv requirements/local.txt
+
+.venv/dev.stamp: requirements/dev.txt
+	@infra/install .venv requirements/dev.txt
+	@touch .venv/local.stamp
+
+.venvs/ministack/ministack.stamp: requirements/ministack.txt
+	@infra/install .venvs/ministack requirements/ministack.txt
+
+.venvs/lock/bin/uv:
+	@"$$(infra/find-python)" -m venv .venvs/lock
+	@.venvs/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
