@@ -1,0 +1,84 @@
+"""`python -m infra.local` starts Catchment on this machine; `make run` does so after installing what it needs."""
+
+import fcntl
+import os
+import signal
+import socket
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from infra.local.config import ConfigError, RunConfig
+from infra.local.front import listening_socket
+from infra.local.lifeline import die_with_parent
+from infra.local.supervisor import StartError, Supervisor, say
+
+
+def main(arguments: list[str]) -> int:
+    """0 after a clean stop, 1 when it could not start."""
+    if "--end-with-parent" in arguments:
+        die_with_parent(signal.SIGTERM)
+    try:
+        config = RunConfig.from_env(os.environ)
+        lock = claim_data_dir(config)
+        listener = claim_port(config)
+        run(Supervisor(config, os.environ, listener))
+    except (ConfigError, StartError) as error:
+        say(str(error))
+        return 1
+    (config.run_dir / "supervisor.pid").unlink(missing_ok=True)
+    os.close(lock)
+    say("Stopped.")
+    return 0
+
+
+def run(supervisor: Supervisor) -> None:
+    """Until Ctrl-C or SIGTERM; a second one stops without waiting."""
+
+    def on_signal(*_: object) -> None:
+        if supervisor.stopping.is_set():
+            supervisor.kill()
+        else:
+            say("Stopping: finishing what has begun (once more to stop at once).")
+            supervisor.stopping.set()
+
+    signal.signal(signal.SIGINT, on_signal)
+    signal.signal(signal.SIGTERM, on_signal)
+    supervisor.run()
+
+
+def claim_data_dir(config: RunConfig) -> int:
+    """Locks the data directory for this run. The lock goes with the process: a crash leaves none behind."""
+    for directory in (config.data_dir, config.run_dir, config.log_dir):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    pid_file = config.run_dir / "supervisor.pid"
+    lock = os.open(config.run_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        msg = f"Catchment already runs on {config.data_dir} (process {_pid(pid_file)})"
+        raise ConfigError(msg) from None
+    pid_file.write_text(f"{os.getpid()}\n", encoding="ascii")
+    return lock
+
+
+def claim_port(config: RunConfig) -> socket.socket:
+    """Binds the port before anything is started, so that a taken one is said at once."""
+    try:
+        return listening_socket(config.host, config.port)
+    except OSError as error:
+        where = f"{config.host}:{config.port}"
+        msg = f"Cannot listen on {where}: {error.strerror}. Choose another with PORT=…"
+        raise ConfigError(msg) from error
+
+
+def _pid(path: Path) -> str:
+    with suppress(OSError):
+        return path.read_text(encoding="ascii").strip()
+    return "unknown"
+
+
+if __name__ == "__main__":
+    threading.current_thread().name = "supervisor"
+    sys.exit(main(sys.argv[1:]))

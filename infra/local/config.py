@@ -1,0 +1,89 @@
+"""What a person may set for the local run, read from the environment once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ENGINES = ("roto", "ministack")
+MEBIBYTE = 1024 * 1024
+
+
+class ConfigError(Exception):
+    """A variable of the environment cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Where the local run listens, what it stands on and where it keeps its data."""
+
+    host: str
+    port: int
+    data_dir: Path
+    engine: str
+    max_body_bytes: int
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "RunConfig":
+        """LISTEN_HOST, PORT (0 takes a free one), DATA_DIR, LOCAL_ENGINE, MAX_BODY_BYTES. Raises `ConfigError`."""
+        engine = env.get("LOCAL_ENGINE", "roto")
+        if engine not in ENGINES:
+            msg = f"LOCAL_ENGINE is {engine!r}; it can be {' or '.join(ENGINES)}"
+            raise ConfigError(msg)
+        return cls(
+            host=env.get("LISTEN_HOST", "127.0.0.1"),
+            port=_number(env, "PORT", 8000, most=65535),
+            data_dir=Path(env.get("DATA_DIR", ".data")).absolute(),
+            engine=engine,
+            max_body_bytes=_number(env, "MAX_BODY_BYTES", 64 * MEBIBYTE, most=1024 * MEBIBYTE),
+        )
+
+    @property
+    def run_dir(self) -> Path:
+        """Process ids and the lock."""
+        return self.data_dir / "run"
+
+    @property
+    def log_dir(self) -> Path:
+        """One log file per process."""
+        return self.data_dir / "logs"
+
+    def url(self, port: int) -> str:
+        """The base URL for a person on this machine."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{port}"
+
+
+def _number(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    text = env.get(name, str(default))
+    if not text.isdecimal() or int(text) > most:
+        msg = f"{name} is {text!r}; it must be a whole number from 0 to {most}"
+        raise ConfigError(msg)
+    return int(text)
+
+
+def child_environment(env: Mapping[str, str], endpoint: str, wiring: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the API and of the worker: the user's settings, but never the user's AWS account.
+
+    Every AWS_* variable is replaced: credentials, profiles or proxies of the person who starts this must not lead a
+    call anywhere but to the engine on this machine.
+    """
+    kept = {name: value for name, value in env.items() if not name.startswith("AWS_")}
+    defaults = {"SIGIL_AUTH_ENABLED": "false", "MAX_BODY_BYTES": str(64 * MEBIBYTE)}
+    no_proxy = ",".join(part for part in (env.get("NO_PROXY", ""), "127.0.0.1", "localhost") if part)
+    return {
+        **defaults,
+        **kept,
+        **wiring,
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "PYTHONUNBUFFERED": "1",
+    }
