@@ -1,0 +1,32 @@
+"""The Chalice application: routes from the table, queue and schedule handlers.
+
+SQS and schedule handlers are declared here and not on a Blueprint, because Chalice would deploy those past this module.
+"""
+
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
+
+from chalicelib.api.routes import OPERATIONS
+from chalicelib.api.routing import register
+from chalicelib.settings import api_prefix
+
+app = Chalice(app_name="catchment")
+app.api.binary_types = []
+register(app, OPERATIONS, api_prefix())
+
+
+@app.on_sqs_message(queue="process", batch_size=10)
+def process(event: SQSEvent) -> dict[str, Any]:
+    """Process stored generations."""
+    from chalicelib.workers.process import handle
+
+    return handle(event.to_dict())
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def resend(event: CloudWatchEvent) -> None:
+    """Send due outbox rows again."""
+    from chalicelib.workers.resend import handle
+
+    handle(event.event_id)

@@ -1,7 +1,7 @@
 """One LLM generation as it was received, in one normal form for every way in.
 
-The models here are what dialects (`chalicelib/api/sigil`, …) produce and what is hashed, compressed and stored. A value that the
-client did not send is None (or empty), so that the content hash depends on nothing that the server adds.
+The models here are what dialects (`chalicelib/api/sigil`, …) produce and what is hashed, compressed and stored. A
+value that the client did not send is None (or empty), so that the content hash depends on nothing the server adds.
 Field names follow the generation resource of the HTTP contract; times are RFC 3339 UTC with `Z` and 6 fraction digits.
 """
 

@@ -35,7 +35,12 @@ class Span(NamedTuple):
     meaning: str
 
 
-EVENTS = (Event("tracing_failed", "WARNING", "The X-Ray SDK failed; said once per process, work goes on untraced"),)
+EVENTS = (
+    Event("message_failed", "ERROR", "A queue message could not be processed; it comes again, or ends in the DLQ"),
+    Event("outbox_resent", "INFO", "The resend schedule found rows that were due"),
+    Event("request_failed", "ERROR", "A request ended in an error that is not the caller's; the client got a 500"),
+    Event("tracing_failed", "WARNING", "The X-Ray SDK failed; said once per process, work goes on untraced"),
+)
 
 METRICS = (
     Metric("accepted", "Count", (), "Generations stored for the first time"),

@@ -1,0 +1,82 @@
+"""Entries and list rows: the tenant's list of all is made of the entries, every other list of rows without content."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from chalicelib.adapters.dynamodb import keys
+from chalicelib.adapters.dynamodb.attributes import Scalar
+from chalicelib.adapters.dynamodb.codec import compress, decompress
+from chalicelib.adapters.dynamodb.keys import Key
+from chalicelib.adapters.dynamodb.table import Table
+from chalicelib.services.ports import Entry, Position, Window
+
+SMALLEST_PAGE = 8
+LOWEST = "0"
+HIGHEST = "9999~"
+AFTER_ALL_IDS = "$"  # follows "#", which stands between time and id
+
+
+class DynamoIndex:
+    """The `GenerationIndex` port."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def put(self, tenant: str, entries: Sequence[Entry]) -> None:
+        """All rows of all entries in shared batches."""
+        self._table.put_all(row for entry in entries for row in _rows(tenant, entry))
+
+    def entries(
+        self, tenant: str, positions: Iterable[Position], *, consistent: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        """Batch read of entries."""
+        wanted = {keys.entry(tenant, position): position[1] for position in positions}
+        rows = self._table.get_all(wanted, consistent=consistent)
+        return {wanted[key]: json.loads(decompress(row["d"])) for key, row in rows.items()}
+
+    def newest(self, tenant: str, key: tuple[str, str] | None, window: Window, limit: int) -> list[Position]:
+        """Merge the shards of one list, newest first; each shard is read in small pages, as far as the merge asks."""
+        kind, value = key or ("time", "")
+        shards = keys.list_shards(kind)
+        page = max(SMALLEST_PAGE, 2 * limit // shards)
+        low, high = _bounds(window)
+        firsts = self._table.in_parallel(
+            lambda shard: self._page(keys.list_partition(tenant, kind, value, shard), low, high, window.before, page),
+            range(shards),
+        )
+        streams = [
+            self._stream(keys.list_partition(tenant, kind, value, shard), low, page, first)
+            for shard, first in enumerate(firsts)
+        ]
+        return list(islice(merge(*streams, reverse=True), limit))
+
+    def _stream(self, partition: str, low: str, page: int, positions: list[Position]) -> Iterator[Position]:
+        while positions:
+            yield from positions
+            if len(positions) < page:
+                return
+            last = positions[-1]
+            positions = self._page(partition, low, keys.list_sort_key(last), last, page)
+
+    def _page(self, partition: str, low: str, high: str, before: Position | None, limit: int) -> list[Position]:
+        """Up to `limit` positions; bounds include themselves, so one more is read and `before` itself left out."""
+        records = self._table.query(partition, low, high, newest_first=True, limit=limit + 1)
+        positions = (keys.list_position(record["sk"]) for record in records)
+        return [position for position in positions if position != before][:limit]
+
+
+def _rows(tenant: str, entry: Entry) -> Iterator[tuple[Key, dict[str, Scalar]]]:
+    position = (entry.listed_at, entry.id)
+    document = json.dumps(entry.summary, ensure_ascii=False, separators=(",", ":")).encode()
+    yield keys.entry(tenant, position), {"d": compress(document)}
+    for kind, value in entry.keys:
+        yield keys.list_row(tenant, kind, value, position), {}
+
+
+def _bounds(window: Window) -> tuple[str, str]:
+    low = window.since or LOWEST
+    high = f"{window.until}{AFTER_ALL_IDS}" if window.until else HIGHEST
+    return low, min(high, keys.list_sort_key(window.before)) if window.before else high

@@ -1,0 +1,144 @@
+"""Every key of the table, with the access pattern it serves.
+
+The free part of a key always comes last and everything before it has a fixed alphabet without `#`, so that no two ids
+can collide. Ids hold no control characters (`domain/identifiers.py`), so U+001F parts the one key that has several
+free parts.
+"""
+
+from hashlib import blake2b
+
+from chalicelib.services.ports import CatalogKey, Position
+
+LIST_SHARDS = 8
+WIDE_LISTS = frozenset({"time", "agent", "version", "status"})
+CATALOG_SHARDS = 8
+OUTBOX_SHARDS = 16
+HASH_PREFIX = 32
+HEAD = "H"
+MARKER = "M"
+AGENT_TALLY = "@"
+DETAIL_PARTS = "\x1f"
+
+Key = tuple[str, str]
+
+
+def shard_of(value: str, shards: int) -> int:
+    """A stable shard number for a value."""
+    return blake2b(value.encode(), digest_size=2).digest()[0] % shards
+
+
+def head(tenant: str, generation_id: str) -> Key:
+    """Commit and read one generation by id."""
+    return f"{tenant}#G#{generation_id}", HEAD
+
+
+def payload(tenant: str, generation_id: str, content_hash: str) -> Key:
+    """Read a generation's content, named by the head's hash; beside the head, never rewritten by processing."""
+    return f"{tenant}#G#{generation_id}", f"P#{content_hash[:HASH_PREFIX]}"
+
+
+def edge(tenant: str, parent: str, child: str) -> Key:
+    """List the generations that consumed a parent's output."""
+    return f"{tenant}#G#{parent}", f"C#{child}"
+
+
+def list_shards(kind: str) -> int:
+    """How many partitions a list is spread over: busy lists over eight, lists of one conversation or trace over one."""
+    return LIST_SHARDS if kind.partition(":")[0] in WIDE_LISTS else 1
+
+
+def list_partition(tenant: str, kind: str, value: str, shard: int) -> str:
+    """Page through one list (`time` has an empty value), newest first."""
+    return f"{tenant}#I#{kind}#{shard}#{value}" if kind != "time" else f"{tenant}#I#time#{shard}"
+
+
+def list_row(tenant: str, kind: str, value: str, position: Position) -> Key:
+    """One generation's row in one list."""
+    shard = shard_of(position[1], list_shards(kind))
+    return list_partition(tenant, kind, value, shard), list_sort_key(position)
+
+
+def list_sort_key(position: Position) -> str:
+    """Rows of a list are ordered by time, then id."""
+    return f"{position[0]}#{position[1]}"
+
+
+def list_position(sort_key: str) -> Position:
+    """The inverse of `list_sort_key`."""
+    listed_at, _, generation_id = sort_key.partition("#")
+    return listed_at, generation_id
+
+
+def entry(tenant: str, position: Position) -> Key:
+    """Read a generation's summary by its position; the rows of the list of all are the entries themselves."""
+    return list_row(tenant, "time", "", position)
+
+
+def outbox_partition(shard: int) -> str:
+    """Find promises that are due, strongly consistent."""
+    return f"OUTBOX#{shard}"
+
+
+def outbox(key: str, due_ms: int) -> Key:
+    """Write and delete one promise."""
+    return outbox_partition(shard_of(key, OUTBOX_SHARDS)), f"{due_ms:013d}#{key}"
+
+
+def marker(tenant: str, owner: str) -> Key:
+    """Know which positions of a message have been counted."""
+    return f"{tenant}#M#{owner}", MARKER
+
+
+def agents_partition(tenant: str) -> str:
+    """List a tenant's agents, newest first."""
+    return f"{tenant}#A"
+
+
+def agent(tenant: str, agent_name: str) -> Key:
+    """Create and read one agent by name."""
+    return agents_partition(tenant), f"N#{agent_name}"
+
+
+def agent_by_age(tenant: str, created_at: str, agent_name: str) -> Key:
+    """The agent's row in the list of agents."""
+    return agents_partition(tenant), f"L#{created_at}#{agent_name}"
+
+
+def versions_partition(tenant: str, agent_name: str) -> str:
+    """List an agent's effective versions, newest first sight first."""
+    return f"{tenant}#A#{agent_name}"
+
+
+def version(tenant: str, agent_name: str, effective_version: str) -> Key:
+    """Create and read one effective version."""
+    return versions_partition(tenant, agent_name), f"V#{effective_version}"
+
+
+def version_by_age(tenant: str, agent_name: str, first_seen_at: str, effective_version: str) -> Key:
+    """The version's row in the list of versions."""
+    return versions_partition(tenant, agent_name), f"L#{first_seen_at}#{effective_version}"
+
+
+def tally_partition(tenant: str, agent_name: str, shard: int) -> str:
+    """Sum an agent's counts over its shards."""
+    return f"{tenant}#C#{shard}#{agent_name}"
+
+
+def tally(tenant: str, key: CatalogKey, shard: int) -> Key:
+    """One shard of the count and the sight times of an agent, a version or a detail of a version."""
+    partition = tally_partition(tenant, key.agent_name, shard)
+    if key.effective_version is None:
+        return partition, AGENT_TALLY
+    detail = DETAIL_PARTS.join(("", *key.detail)) if key.detail else ""
+    return partition, version_tally(key.effective_version) + detail
+
+
+def version_tally(effective_version: str) -> str:
+    """The sort key of a version's tally, and the prefix of the tallies of its details."""
+    return f"V#{effective_version}"
+
+
+def tally_key(agent_name: str, sort_key: str) -> CatalogKey:
+    """The inverse of `tally` for a version or a detail."""
+    effective_version, *detail = sort_key[2:].split(DETAIL_PARTS)
+    return CatalogKey(agent_name, effective_version, tuple(detail))

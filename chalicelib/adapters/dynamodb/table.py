@@ -1,0 +1,212 @@
+"""The table, with the few operations the product uses: batches that finish, conditional writes, strong reads."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import Any, TypeVar
+
+from chalicelib.adapters.aws import Client, error_code, translated
+from chalicelib.adapters.dynamodb.attributes import Attributes, Scalar, attribute, item, key_of, plain
+from chalicelib.adapters.dynamodb.keys import Key
+from chalicelib.domain.errors import Unavailable
+
+WRITE_BATCH = 25
+READ_BATCH = 100
+BATCH_ROUNDS = 6
+PARALLEL = 16
+TRANSACTION_ROUNDS = 6
+FIRST_PAUSE_S = 0.02
+STORAGE = "storage"
+
+Record = dict[str, Any]
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class ConditionFailed(Exception):
+    """A named condition did not hold."""
+
+
+class Table:
+    """One DynamoDB table behind a low-level client. Thread-safe."""
+
+    def __init__(self, client: Client, name: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._sleep = sleep
+        self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="table")
+        self.name = name
+
+    def in_parallel(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """Run `work` on each item at once, in order of the items; the first error is raised after all have ended."""
+        futures = [self._pool.submit(work, one) for one in items]
+        errors = [error for error in (future.exception() for future in futures) if error]
+        if errors:
+            raise errors[0]
+        return [future.result() for future in futures]
+
+    def put_all(self, records: Iterable[tuple[Key, Mapping[str, Scalar]]]) -> None:
+        """Put items in batches of 25, retrying what DynamoDB leaves over. Of equal keys the last one wins."""
+        unique = dict(records)
+        self._write([{"PutRequest": {"Item": item(key, values)}} for key, values in unique.items()])
+
+    def delete_all(self, keys: Iterable[Key]) -> None:
+        """Delete items in batches of 25."""
+        self._write([{"DeleteRequest": {"Key": key_of(key)}} for key in dict.fromkeys(keys)])
+
+    def _write(self, requests: Sequence[dict[str, Any]]) -> None:
+        batches = list(batched(requests, WRITE_BATCH))
+        if len(batches) == 1:
+            self._write_batch(batches[0])
+        else:
+            self.in_parallel(self._write_batch, batches)
+
+    def _write_batch(self, requests: Sequence[dict[str, Any]]) -> None:
+        left: Sequence[dict[str, Any]] = requests
+        for attempt in range(BATCH_ROUNDS):
+            with translated(STORAGE):
+                response = self._client.batch_write_item(RequestItems={self.name: list(left)})
+            left = response.get("UnprocessedItems", {}).get(self.name, [])
+            if not left:
+                return
+            self._pause(attempt)
+        raise Unavailable("storage is throttling writes")
+
+    def put_new(self, key: Key, values: Mapping[str, Scalar]) -> bool:
+        """Put an item unless one with that key exists; says whether it was put."""
+        try:
+            with translated(STORAGE):
+                self._client.put_item(
+                    TableName=self.name, Item=item(key, values), ConditionExpression="attribute_not_exists(pk)"
+                )
+        except Exception as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def delete_if(self, key: Key, name: str, value: str) -> bool:
+        """Delete an item whose attribute `name` equals `value`; says whether it was deleted."""
+        try:
+            with translated(STORAGE):
+                self._client.delete_item(
+                    TableName=self.name,
+                    Key=key_of(key),
+                    ConditionExpression="#n = :v",
+                    ExpressionAttributeNames={"#n": name},
+                    ExpressionAttributeValues={":v": attribute(value)},
+                )
+        except Exception as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def update(
+        self, key: Key, expression: str, condition: str, names: Mapping[str, str], values: Mapping[str, Scalar]
+    ) -> bool:
+        """Update an item if the condition holds; says whether it held."""
+        try:
+            with translated(STORAGE):
+                self._client.update_item(
+                    TableName=self.name,
+                    Key=key_of(key),
+                    UpdateExpression=expression,
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames=dict(names),
+                    ExpressionAttributeValues={k: attribute(v) for k, v in values.items() if v is not None},
+                )
+        except Exception as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def transact(self, actions: Sequence[dict[str, Any]]) -> None:
+        """Write all actions or none. Raises ConditionFailed when a condition did not hold; conflicts are retried."""
+        for attempt in range(TRANSACTION_ROUNDS):
+            try:
+                with translated(STORAGE):
+                    self._client.transact_write_items(TransactItems=list(actions))
+            except Exception as error:
+                if error_code(error) != "TransactionCanceledException":
+                    raise
+                reasons = {
+                    reason.get("Code") for reason in getattr(error, "response", {}).get("CancellationReasons", [])
+                }
+                if "ConditionalCheckFailed" in reasons:
+                    raise ConditionFailed from error
+                if reasons & {"ValidationError", "ItemCollectionSizeLimitExceeded"}:
+                    raise
+                self._pause(attempt)
+            else:
+                return
+        raise Unavailable("storage is busy")
+
+    def get(self, key: Key, *, consistent: bool = True) -> Record | None:
+        """Read one item."""
+        with translated(STORAGE):
+            response = self._client.get_item(TableName=self.name, Key=key_of(key), ConsistentRead=consistent)
+        found = response.get("Item")
+        return plain(found) if found else None
+
+    def get_all(self, keys: Iterable[Key], *, consistent: bool = True) -> dict[Key, Record]:
+        """Read items in batches of 100, retrying what DynamoDB leaves over; a missing one is absent."""
+        batches = list(batched(list(dict.fromkeys(keys)), READ_BATCH))
+        found: dict[Key, Record] = {}
+        for part in self.in_parallel(lambda batch: self._read_batch(batch, consistent), batches):
+            found.update(part)
+        return found
+
+    def _read_batch(self, keys: Sequence[Key], consistent: bool) -> dict[Key, Record]:
+        found: dict[Key, Record] = {}
+        left: list[Attributes] = [key_of(key) for key in keys]
+        for attempt in range(BATCH_ROUNDS):
+            with translated(STORAGE):
+                response = self._client.batch_get_item(
+                    RequestItems={self.name: {"Keys": left, "ConsistentRead": consistent}}
+                )
+            records = [plain(attributes) for attributes in response["Responses"].get(self.name, [])]
+            found.update({(record["pk"], record["sk"]): record for record in records})
+            left = response.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+            if not left:
+                return found
+            if not records:  # a full answer of 16 MB leaves keys over without being throttled
+                self._pause(attempt)
+        raise Unavailable("storage is throttling reads")
+
+    def query(
+        self, partition: str, low: str, high: str, *, newest_first: bool = False, limit: int, consistent: bool = False
+    ) -> list[Record]:
+        """Up to `limit` items of a partition whose sort key lies between `low` and `high`, both included."""
+        return list(islice(self._pages(partition, low, high, newest_first, limit, consistent), limit))
+
+    def _pages(
+        self, partition: str, low: str, high: str, newest_first: bool, limit: int, consistent: bool
+    ) -> Iterator[Record]:
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "pk = :p AND sk BETWEEN :low AND :high",
+            "ExpressionAttributeValues": {":p": {"S": partition}, ":low": {"S": low}, ":high": {"S": high}},
+            "ScanIndexForward": not newest_first,
+            "ConsistentRead": consistent,
+            "Limit": limit,
+        }
+        while True:
+            with translated(STORAGE):
+                response = self._client.query(**request)
+            yield from (plain(attributes) for attributes in response["Items"])
+            if "LastEvaluatedKey" not in response:
+                return
+            request["ExclusiveStartKey"] = response["LastEvaluatedKey"]
+
+    def _pause(self, attempt: int) -> None:
+        """Back off with full jitter: at most 20 ms, 40 ms, … 640 ms."""
+        self._sleep(random.uniform(0, FIRST_PAUSE_S * 2**attempt))  # noqa: S311 - jitter is no secret
+
+
+def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Cut a sequence into runs of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

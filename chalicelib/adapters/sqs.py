@@ -1,0 +1,55 @@
+"""SQS, by queue name."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chalicelib.adapters.aws import Client, translated
+from chalicelib.domain.errors import Unavailable
+
+MOST_ENTRIES = 10
+MOST_BYTES = 200_000  # under the quarter of a mebibyte that every engine takes
+
+
+class SqsQueues:
+    """The `Queue` port."""
+
+    def __init__(self, client: Client, urls: Mapping[str, str]) -> None:
+        self._client = client
+        self._urls = urls
+
+    def send(self, queue: str, bodies: Sequence[str], trace_header: str | None = None) -> list[bool]:
+        """Send in batches of at most ten messages and 200 KB; a batch that cannot be sent counts as not accepted."""
+        accepted: list[bool] = []
+        for batch in _batches(bodies):
+            accepted += self._send(queue, batch, trace_header)
+        return accepted
+
+    def _send(self, queue: str, bodies: Sequence[str], trace_header: str | None) -> list[bool]:
+        entries = [_entry(number, body, trace_header) for number, body in enumerate(bodies)]
+        try:
+            with translated("queue"):
+                response = self._client.send_message_batch(QueueUrl=self._urls[queue], Entries=entries)
+        except Unavailable:
+            return [False] * len(bodies)
+        sent = {entry["Id"] for entry in response.get("Successful", [])}
+        return [entry["Id"] in sent for entry in entries]
+
+
+def _entry(number: int, body: str, trace_header: str | None) -> dict[str, Any]:
+    entry: dict[str, Any] = {"Id": str(number), "MessageBody": body}
+    if trace_header:
+        entry["MessageSystemAttributes"] = {"AWSTraceHeader": {"DataType": "String", "StringValue": trace_header}}
+    return entry
+
+
+def _batches(bodies: Sequence[str]) -> list[list[str]]:
+    batches: list[list[str]] = []
+    size = 0
+    for body in bodies:
+        length = len(body.encode())
+        if not batches or len(batches[-1]) == MOST_ENTRIES or size + length > MOST_BYTES:
+            batches.append([])
+            size = 0
+        batches[-1].append(body)
+        size += length
+    return batches

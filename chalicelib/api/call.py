@@ -1,0 +1,71 @@
+"""One request as a handler sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote
+
+from chalicelib.api.auth import Principal
+from chalicelib.api.json_body import parse_json, read_body
+from chalicelib.bootstrap import Container
+from chalicelib.domain.errors import Malformed
+from chalicelib.domain.free_form import Json
+
+DEFAULT_LIMIT, MOST = 50, 200
+
+HttpRequest = Any  # Chalice's Request, whose attributes are untyped
+
+
+@dataclass(frozen=True)
+class Call:
+    """Caller, headers (names in lower case) and the request of the framework behind them."""
+
+    use: Container
+    principal: Principal
+    headers: Mapping[str, str]
+    request: HttpRequest
+
+    @property
+    def tenant(self) -> str:
+        """Whose data this call may touch."""
+        return self.principal.tenant
+
+    def json(self) -> Json:
+        """The body, inflated and parsed. Raises Malformed, TooLarge or UnsupportedEncoding."""
+        raw = self.request.raw_body
+        raw = raw.encode() if isinstance(raw, str) else raw
+        return parse_json(read_body(raw, self.headers.get("content-encoding"), self.use.settings.max_body_bytes))
+
+    def path(self, name: str) -> str:
+        """A path parameter, decoded once, whether or not the front in between has decoded it already.
+
+        Fronts differ in what they do to `pathParameters`; the raw path is the one thing they all hand on.
+        """
+        given: str = self.request.uri_params[name]
+        template = self.request.path.split("/")
+        raw = str(self.request.context.get("path", "")).rstrip("/").split("/")
+        place = template.index(f"{{{name}}}") - len(template)
+        decoded = unquote(raw[place]) if len(raw) >= len(template) else unquote(given)
+        return decoded if decoded in (given, unquote(given)) else unquote(given)
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """Query parameters; of a repeated one the last counts, an empty one is absent."""
+        params = self.request.query_params
+        if params is None:
+            return {}
+        return {name: values[-1] for name in params if (values := params.getlist(name)) and values[-1]}
+
+    def only(self, known: set[str]) -> None:
+        """Raise Malformed for a parameter nothing here understands: to ignore it would answer a different question."""
+        for name in self.query:
+            if name not in known and not (name.startswith("tag.") and "tag." in known):
+                raise Malformed(f"unknown query parameter {name[:80]}", meta={"parameter": name[:80]})
+
+    def limit(self) -> int:
+        """The `limit` parameter: 1 to 200, 50 when absent. Raises Malformed."""
+        text = self.query.get("limit", str(DEFAULT_LIMIT))
+        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST)) and 1 <= int(text) <= MOST):
+            raise Malformed(f"limit must be a whole number from 1 to {MOST}", meta={"parameter": "limit"})
+        return int(text)

@@ -1,0 +1,86 @@
+"""Routes as data: one `Operation` per route, and the one view around all of them.
+
+The view turns a Chalice request into a `Call`, an outcome into a response and an error into the contract's shape,
+because Chalice would answer an exception with a 500 before any middleware could see it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chalice.app import Chalice, Response
+
+from chalicelib.api.auth import Principal, Role, authenticate, require
+from chalicelib.api.call import Call, HttpRequest
+from chalicelib.api.errors import error_reply
+from chalicelib.api.reply import Reply
+from chalicelib.bootstrap import Container, container
+from chalicelib.domain.errors import CatchmentError
+from chalicelib.observability.logs import correlation, log_exception
+from chalicelib.observability.request_context import correlation_of_headers, trace_header_of_headers
+
+Handler = Callable[[Call], Reply]
+API_SEGMENT = "catchment-api"
+ANONYMOUS = Principal(tenant="", role="viewer")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route. `path` is without the stage's prefix; an operation without a role asks for no key.
+
+    `aliases` are paths that serve the same outside the prefix, as the lifecycle document writes them.
+    """
+
+    method: str
+    path: str
+    action: str
+    handler: Handler
+    role: Role | None = "viewer"
+    aliases: tuple[str, ...] = field(default=())
+
+
+def register(app: Chalice, operations: list[Operation], prefix: str) -> None:
+    """Declare every operation on the app: those that need a caller under the prefix, the others at the root."""
+    for operation in operations:
+        paths = [operation.path if operation.role is None else prefix + operation.path, *operation.aliases]
+        for path in paths:
+            name = f"{operation.method} {path}"
+            app.route(path, methods=[operation.method], name=name, content_types=[])(_view(app, operation))
+
+
+def _view(app: Chalice, operation: Operation) -> Callable[..., Response]:
+    def view(**_path_parameters: str) -> Response:
+        request: HttpRequest = app.current_request
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        correlation_id = correlation_of_headers(headers)
+        with correlation(correlation_id, function=operation.action):
+            reply = _answer(operation, headers, request)
+        return Response(body=reply.text(), status_code=reply.status, headers=_headers(reply, correlation_id))
+
+    return view
+
+
+def _answer(operation: Operation, headers: dict[str, str], request: HttpRequest) -> Reply:
+    try:
+        made = container()
+        with (
+            made.ingest_telemetry.metrics.emitting(),
+            made.tracer.segment(API_SEGMENT, trace_header_of_headers(headers)),
+        ):
+            return operation.handler(_call(operation, headers, request, made))
+    except CatchmentError as error:
+        return error_reply(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the client gets our shape and the log the place
+        log_exception("request_failed", error, action=operation.action)
+        return error_reply(CatchmentError("internal error"))
+
+
+def _call(operation: Operation, headers: dict[str, str], request: HttpRequest, made: Container) -> Call:
+    principal = ANONYMOUS
+    if operation.role is not None:
+        principal = authenticate(headers, made.settings)
+        require(principal, operation.role, operation.action)
+    return Call(made, principal, headers, request)
+
+
+def _headers(reply: Reply, correlation_id: str) -> dict[str, str | list[str]]:
+    return {"Content-Type": "application/json", **reply.headers, "X-Correlation-Id": correlation_id}

@@ -1,0 +1,200 @@
+"""Take generations in: durable before the answer, each id once, processing certain.
+
+The order of the writes carries the promise. An outbox row per chunk comes first; payloads next, keyed by id and
+content hash; then the heads, each one conditional write that is the commit; then the message; then the outbox row goes.
+Whatever dies in between leaves either nothing that counts, or heads together with an outbox row that `resend` finds.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.content import canonical_json, content_hash
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.generation import Generation
+from chalicelib.domain.times import format_time
+from chalicelib.observability.logs import current_correlation_id
+from chalicelib.observability.metrics import Metrics
+from chalicelib.services.messages import GenerationsStored
+from chalicelib.services.ports import Clock, GenerationStore, Head, Keys, Outbox, OutboxRow, Payload, Queue
+from chalicelib.services.telemetry import Telemetry
+
+PROCESS_QUEUE = "process"
+CHUNK_ITEMS = 100
+CHUNK_BYTES = 4 * 1024 * 1024
+RESEND_AFTER_MS = 60_000
+ALREADY_EXISTS = "generation already exists"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one generation; `error` is empty when it was accepted, `duplicate` when it was known before."""
+
+    generation_id: str
+    error: str = ""
+    duplicate: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the generation is stored with exactly this content."""
+        return not self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A generation ready to be stored."""
+
+    generation: Generation
+    payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Up to 100 generations or 4 MB that share an outbox row and a message; `key` owns their heads."""
+
+    key: str
+    items: tuple[Prepared, ...]
+
+
+class Ingest:
+    """The use case behind every route that takes generations in."""
+
+    def __init__(
+        self, store: GenerationStore, outbox: Outbox, queue: Queue, clock: Clock, new_key: Keys, telemetry: Telemetry
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._queue = queue
+        self._clock = clock
+        self._new_key = new_key
+        self._telemetry = telemetry
+
+    def __call__(self, tenant: str, generations: Sequence[Generation]) -> list[Outcome]:
+        """Store generations; one outcome each, in order. Raises Unavailable, after which a retry is safe and right."""
+        with self._telemetry.tracer.subsegment("ingest", generations=len(generations)):
+            prepared = [_prepare(generation) for generation in generations]
+            standing, fresh = self._store_first_of_each_id(tenant, prepared)
+            outcomes = list(_outcomes(prepared, standing, fresh))
+        _count(outcomes, self._telemetry.metrics)
+        return outcomes
+
+    def _store_first_of_each_id(self, tenant: str, prepared: Sequence[Prepared]) -> tuple[dict[str, Head], set[str]]:
+        """Give the head that stands for each id, and the ids that this request has committed."""
+        firsts = {item.payload.id: item for item in reversed(prepared)}
+        chunks = [Chunk(self._new_key(), items) for items in _cut(list(reversed(firsts.values())))]
+        if not chunks:
+            return {}, set()
+        now = self._clock.now()
+        created_at, now_ms = format_time(now), int(now.timestamp() * 1000)
+        rows = [_outbox_row(tenant, chunk, now_ms) for chunk in chunks]
+        self._outbox.add(rows)
+        standing: dict[str, Head] = {}
+        fresh: set[str] = set()
+        pending: list[OutboxRow] = []
+        for chunk, row in zip(chunks, rows, strict=True):
+            stands = self._commit(tenant, chunk, created_at)
+            standing.update((head.id, head) for head in stands)
+            won = {head.id for head in stands if head.owner == chunk.key}
+            fresh |= won
+            if won:
+                pending.append(row)
+        self._hand_over(pending)
+        self._clear(rows)
+        return standing, fresh
+
+    def _commit(self, tenant: str, chunk: Chunk, created_at: str) -> list[Head]:
+        self._store.put_payloads(tenant, chunk.key, [item.payload for item in chunk.items])
+        heads = [_head(item, chunk.key, position, created_at) for position, item in enumerate(chunk.items)]
+        standing = self._store.commit(tenant, heads)
+        self._clear_lost(tenant, heads, standing)
+        return standing
+
+    def _clear_lost(self, tenant: str, heads: Sequence[Head], standing: Sequence[Head]) -> None:
+        """Delete what this request wrote in vain; if it dies first, the worker does it after the final message."""
+        lost = [
+            (mine.id, mine.content_hash)
+            for mine, stands in zip(heads, standing, strict=True)
+            if mine.content_hash != stands.content_hash
+        ]
+        if lost:
+            self._store.discard(tenant, heads[0].owner, lost)
+        for mine, stands in zip(heads, standing, strict=True):
+            if mine.content_hash == stands.content_hash and mine.owner != stands.owner:
+                self._store.settle(tenant, mine.owner, stands)
+
+    def _hand_over(self, rows: Sequence[OutboxRow]) -> None:
+        header = self._telemetry.tracer.header()
+        if rows and not all(self._queue.send(PROCESS_QUEUE, [row.body for row in rows], header)):
+            raise Unavailable("queue is not available")
+
+    def _clear(self, rows: Sequence[OutboxRow]) -> None:
+        """The messages are in the queue: a row that stays only means that one of them is sent twice."""
+        try:
+            self._outbox.remove(rows)
+        except Unavailable:
+            return
+
+
+def _prepare(generation: Generation) -> Prepared:
+    content = canonical_json(generation)
+    return Prepared(generation, Payload(generation.id, content_hash(content), content))
+
+
+def _cut(items: Sequence[Prepared]) -> Iterator[tuple[Prepared, ...]]:
+    chunk: list[Prepared] = []
+    size = 0
+    for item in items:
+        length = len(item.payload.content)
+        if chunk and (len(chunk) == CHUNK_ITEMS or size + length > CHUNK_BYTES):
+            yield tuple(chunk)
+            chunk, size = [], 0
+        chunk.append(item)
+        size += length
+    if chunk:
+        yield tuple(chunk)
+
+
+def _outbox_row(tenant: str, chunk: Chunk, now_ms: int) -> OutboxRow:
+    message = GenerationsStored(
+        tenant=tenant,
+        owner=chunk.key,
+        refs=tuple((item.payload.id, item.payload.content_hash) for item in chunk.items),
+        received_ms=now_ms,
+        correlation_id=current_correlation_id() or chunk.key,
+    )
+    return OutboxRow(chunk.key, PROCESS_QUEUE, message.encode(), now_ms, now_ms + RESEND_AFTER_MS)
+
+
+def _head(item: Prepared, owner: str, position: int, created_at: str) -> Head:
+    return Head(
+        id=item.payload.id,
+        content_hash=item.payload.content_hash,
+        owner=owner,
+        position=position,
+        created_at=created_at,
+        listed_at=item.generation.started_at or created_at,
+        size=len(item.payload.content),
+    )
+
+
+def _outcomes(prepared: Sequence[Prepared], standing: dict[str, Head], fresh: set[str]) -> Iterator[Outcome]:
+    """Each item against the head that stands for its id; the second of two equal ones counts as a duplicate."""
+    unanswered = set(fresh)
+    for item in prepared:
+        generation_id = item.payload.id
+        if standing[generation_id].content_hash != item.payload.content_hash:
+            yield Outcome(generation_id, ALREADY_EXISTS)
+        else:
+            yield Outcome(generation_id, duplicate=generation_id not in unanswered)
+            unanswered.discard(generation_id)
+
+
+def _count(outcomes: Sequence[Outcome], metrics: Metrics) -> None:
+    fresh = sum(1 for outcome in outcomes if outcome.accepted and not outcome.duplicate)
+    duplicates = sum(1 for outcome in outcomes if outcome.duplicate)
+    conflicts = sum(1 for outcome in outcomes if not outcome.accepted)
+    if fresh:
+        metrics.count("accepted", fresh)
+    if duplicates:
+        metrics.count("duplicate", duplicates)
+    if conflicts:
+        metrics.count("rejected", conflicts, reason="conflict")

@@ -1,0 +1,134 @@
+"""Process stored generations: version, cost, edges, catalog, and at last the entry that makes them listed.
+
+Every step may be repeated, by this worker or another one, at the same time or later, and changes nothing more. The
+entry comes last: a generation whose entry exists has everything else.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.content import from_canonical_json
+from chalicelib.domain.effective_version import effective_version
+from chalicelib.domain.generation import Generation
+from chalicelib.domain.resource import Findings, input_semantics
+from chalicelib.domain.times import format_time
+from chalicelib.services import sightings
+from chalicelib.services.entries import entry_of
+from chalicelib.services.messages import GenerationsStored
+from chalicelib.services.ports import (
+    Catalog,
+    Clock,
+    Dependencies,
+    GenerationIndex,
+    GenerationStore,
+    Head,
+    Prices,
+    TokenCounts,
+)
+from chalicelib.services.sightings import Sighting
+from chalicelib.services.telemetry import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessingPorts:
+    """What processing reads and writes."""
+
+    store: GenerationStore
+    index: GenerationIndex
+    dependencies: Dependencies
+    catalog: Catalog
+    prices: Prices
+    clock: Clock
+
+
+class Process:
+    """The use case behind the process queue."""
+
+    def __init__(self, ports: ProcessingPorts, telemetry: Telemetry, indexed_tags: tuple[str, ...] = ()) -> None:
+        self._ports = ports
+        self._telemetry = telemetry
+        self._indexed_tags = indexed_tags
+
+    def __call__(self, message: GenerationsStored) -> int:
+        """Process what the message's owner has committed; gives how many. Raises Unavailable to be called again."""
+        heads = self._ports.store.heads(message.tenant, (generation_id for generation_id, _ in message.refs))
+        owned = [head for head in heads.values() if head.owner == message.owner]
+        contents = self._ports.store.contents(message.tenant, [(head.id, head.content_hash) for head in owned])
+        known = [(head, from_canonical_json(contents[head.id])) for head in owned if head.id in contents]
+        with self._telemetry.tracer.subsegment("extract", generations=len(known)):
+            self._record(message, known)
+        self._clear_orphans(message, heads)
+        self._report(message, len(known))
+        return len(known)
+
+    def _record(self, message: GenerationsStored, known: Sequence[tuple[Head, Generation]]) -> None:
+        tenant = message.tenant
+        with self._telemetry.tracer.subsegment("version", generations=len(known)):
+            seen = [Sighting(head, generation, _version_of(generation)) for head, generation in known]
+        edges = [(parent, head.id) for head, generation in known for parent in generation.depends_on]
+        self._ports.dependencies.put_edges(tenant, edges)
+        self._catalogue(tenant, message.owner, seen)
+        at = format_time(self._ports.clock.now())
+        entries = [entry_of(tenant, one.head, one.generation, self._find(one, at), self._indexed_tags) for one in seen]
+        self._ports.index.put(tenant, entries)
+
+    def _catalogue(self, tenant: str, owner: str, seen: Sequence[Sighting]) -> None:
+        catalog = self._ports.catalog
+        catalog.register(tenant, sightings.agents_in(seen), sightings.versions_in(seen))
+        catalog.witness(tenant, owner, sightings.sights_in(seen))
+        catalog.count(tenant, owner, sightings.positions_in(seen))
+
+    def _find(self, sighting: Sighting, at: str) -> Findings:
+        return Findings(
+            effective_version=sighting.effective_version,
+            cost_usd=self._cost(sighting.generation),
+            processed_at=at,
+            state="processed",
+        )
+
+    def _cost(self, generation: Generation) -> float | None:
+        counts = billable(generation)
+        if counts is None or generation.model is None:
+            return None
+        name = generation.response_model or generation.model.name
+        for model in dict.fromkeys((name, generation.model.name)):
+            cost = self._ports.prices.cost_usd(generation.model.provider, model, counts, generation.started_at)
+            if cost is not None:
+                return cost
+        return None
+
+    def _clear_orphans(self, message: GenerationsStored, heads: dict[str, Head]) -> None:
+        """Delete payloads that lost, and, once their writer is gone, payloads that were never committed."""
+        lost = [
+            (generation_id, content_hash)
+            for generation_id, content_hash in message.refs
+            if (heads[generation_id].content_hash != content_hash if generation_id in heads else message.final)
+        ]
+        if lost:
+            self._ports.store.discard(message.tenant, message.owner, lost)
+
+    def _report(self, message: GenerationsStored, number: int) -> None:
+        if number:
+            self._telemetry.metrics.count("processed", number)
+        lag = self._ports.clock.now().timestamp() * 1000 - message.received_ms
+        self._telemetry.metrics.observe("lag", max(0.0, lag), "Milliseconds")
+
+
+def billable(generation: Generation) -> TokenCounts | None:
+    """The counts to price, or None when nothing was counted; input includes both cache buckets, however it was sent."""
+    usage = generation.usage
+    if usage is None or (usage.input_tokens is None and usage.output_tokens is None):
+        return None
+    cached, written = _positive((usage.cache_read_input_tokens, usage.cache_creation_input_tokens))
+    given, output = _positive((usage.input_tokens, usage.output_tokens))
+    if input_semantics(generation) == "exclusive":
+        return TokenCounts(given + cached + written, output, cached, written)
+    return TokenCounts(max(given, cached + written), output, cached, written)
+
+
+def _positive(counts: Iterable[int | None]) -> list[int]:
+    return [max(0, count or 0) for count in counts]
+
+
+def _version_of(generation: Generation) -> str:
+    return generation.effective_version or effective_version(generation.system_prompt or "", generation.tools)

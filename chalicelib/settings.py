@@ -1,0 +1,127 @@
+"""What the environment decides. `Settings.from_env()` is the only reader of `os.environ` in the product."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from chalicelib.domain.identifiers import check_tenant_id
+
+MIB = 1024 * 1024
+LAMBDA_BODY_LIMIT = 5 * MIB
+DIRECT_BODY_LIMIT = 64 * MIB
+MAX_INDEXED_TAGS = 5
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", ""})
+TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
+
+
+class InvalidSettings(ValueError):
+    """The environment asks for something contradictory or unsafe; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One process's configuration.
+
+    Sizes are bytes. `table_name`, `process_queue_url` and `payload_bucket` name the resources of
+    `infra/resources.yaml`; an endpoint other than AWS itself is `AWS_ENDPOINT_URL`, which botocore reads.
+    """
+
+    table_name: str = "catchment"
+    process_queue_url: str = ""
+    payload_bucket: str = ""
+    auth_enabled: bool = True
+    auth_require_key: bool = False
+    allow_insecure_auth: bool = False
+    fake_tenant_id: str = "fake"
+    listen_host: str = ""
+    in_lambda: bool = False
+    function_name: str = "local"
+    max_body_bytes: int = DIRECT_BODY_LIMIT
+    payload_inline_bytes: int = 16 * 1024
+    indexed_tags: tuple[str, ...] = field(default=())
+    log_level: str = "INFO"
+    tracing_enabled: bool = False
+    resend_limit: int = 500
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read and check the environment. Raises InvalidSettings with the name of the variable at fault."""
+        env = os.environ if environ is None else environ
+        in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in env
+        settings = cls(
+            table_name=env.get("TABLE_NAME", cls.table_name),
+            process_queue_url=env.get("PROCESS_QUEUE_URL", ""),
+            payload_bucket=env.get("PAYLOAD_BUCKET", ""),
+            auth_enabled=_flag(env, "SIGIL_AUTH_ENABLED", default=True),
+            auth_require_key=_flag(env, "SIGIL_AUTH_REQUIRE_KEY"),
+            allow_insecure_auth=_flag(env, "SIGIL_ALLOW_INSECURE_AUTH"),
+            fake_tenant_id=_tenant(env),
+            listen_host=env.get("LISTEN_HOST", ""),
+            in_lambda=in_lambda,
+            function_name=env.get("AWS_LAMBDA_FUNCTION_NAME", "local"),
+            max_body_bytes=_number(env, "MAX_BODY_BYTES", LAMBDA_BODY_LIMIT if in_lambda else DIRECT_BODY_LIMIT),
+            payload_inline_bytes=_number(env, "PAYLOAD_INLINE_BYTES", cls.payload_inline_bytes),
+            indexed_tags=_indexed_tags(env),
+            log_level=env.get("LOG_LEVEL", "INFO").upper(),
+            tracing_enabled=_flag(env, "TRACING_ENABLED"),
+            resend_limit=_number(env, "RESEND_LIMIT", cls.resend_limit),
+        )
+        settings.refuse_unsafe_auth()
+        return settings
+
+    def refuse_unsafe_auth(self) -> None:
+        """Refuse modes in which a stranger could name any tenant. See docs/decisions/0005-authentication-modes.md."""
+        if self.auth_require_key and not self.auth_enabled:
+            raise InvalidSettings("SIGIL_AUTH_REQUIRE_KEY=true needs SIGIL_AUTH_ENABLED=true")
+        reachable = self.in_lambda or self.listen_host not in LOOPBACK
+        if reachable and not self.auth_require_key and not self.allow_insecure_auth:
+            raise InvalidSettings(
+                "beyond loopback SIGIL_AUTH_REQUIRE_KEY=true is required; "
+                "SIGIL_ALLOW_INSECURE_AUTH=true says that a proxy in front authenticates"
+            )
+
+
+def api_prefix() -> str:
+    """The path prefix under which routes are registered: `/api`, or nothing where the stage itself is named `api`."""
+    return os.environ.get("API_PREFIX", "/api")
+
+
+def _flag(env: Mapping[str, str], name: str, *, default: bool = False) -> bool:
+    value = env.get(name)
+    if value is None:
+        return default
+    if value.strip().lower() in TRUE:
+        return True
+    if value.strip().lower() in FALSE:
+        return False
+    raise InvalidSettings(f"{name} must be true or false")
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name)
+    if value is None or not value.strip():
+        return default
+    if not value.strip().isdecimal() or int(value) <= 0:
+        raise InvalidSettings(f"{name} must be a positive whole number")
+    return int(value)
+
+
+def _tenant(env: Mapping[str, str]) -> str:
+    value = env.get("SIGIL_FAKE_TENANT_ID") or "fake"
+    try:
+        return check_tenant_id(value)
+    except ValueError as error:
+        raise InvalidSettings(f"SIGIL_FAKE_TENANT_ID: {error}") from error
+
+
+def _indexed_tags(env: Mapping[str, str]) -> tuple[str, ...]:
+    keys = tuple(dict.fromkeys(key.strip() for key in env.get("INDEXED_TAGS", "").split(",") if key.strip()))
+    if len(keys) > MAX_INDEXED_TAGS:
+        raise InvalidSettings(f"INDEXED_TAGS names more than {MAX_INDEXED_TAGS} keys")
+    return keys
+
+
+def invocation_trace_header() -> str | None:
+    """The trace header of the present Lambda invocation; the runtime sets it anew for each one."""
+    return os.environ.get("_X_AMZN_TRACE_ID")
