@@ -19,8 +19,10 @@ DICTIONARY_1 = (
     b'"first_token_at":"2026-01-01T00:00:00.000000Z","depends_on":["gen_'
     b'"error":{"code":"AI_PROVIDER_ERROR","message":"Provider returned ","meta":{"provider_status_code":4'
     b'"processing":{"extraction":"not_applicable","state":"processed"},"project_id":"default","status":"completed",'
-    b'"cost_usd":0.00,"created_at":"2026-01-01T00:00:00.000000Z","latency_ms":1,"token_count":1,"effective_version":"sha256:'
-    b'"agent_name":"assistant","agent_version":"1.0.0","completed_at":"2026-01-01T00:00:00.000000Z","conversation_id":"conv'
+    b'"cost_usd":0.00,"created_at":"2026-01-01T00:00:00.000000Z","latency_ms":1,"token_count":1,'
+    b'"effective_version":"sha256:'
+    b'"agent_name":"assistant","agent_version":"1.0.0","completed_at":"2026-01-01T00:00:00.000000Z",'
+    b'"conversation_id":"conv'
     b'","id":"gen_","input":[{"parts":[{"text":"You are a helpful assistant. "}],"role":"system"},{"parts":[{"text":"'
     b'"}],"role":"user"},{"parts":[{"text":"","metadata":{"provider_type":"'
     b'"metadata":{"sigil.sdk.name":"sdk-python","sigil.sdk.content_capture_mode":"full","agento11y.sdk.name":"'
@@ -28,11 +30,13 @@ DICTIONARY_1 = (
     b'"model":{"name":"gpt-","provider":"openai"},'
     b'"operation_name":"streamText","operation_name":"generateText","output":[{"parts":[{"text":"'
     b'"}],"role":"assistant"}],"response_id":"resp_","response_model":"gpt-","source":"sigil","span_id":"'
-    b'","started_at":"2026-01-01T00:00:00.000000Z","stop_reason":"end_turn","stop_reason":"stop","system_prompt":"You are '
+    b'","started_at":"2026-01-01T00:00:00.000000Z","stop_reason":"end_turn","stop_reason":"stop",'
+    b'"system_prompt":"You are '
     b'","tags":{"env":"production","team":"'
     b'"},"trace_id":"","usage":{"cache_creation_input_tokens":0,"cache_read_input_tokens":0,'
     b'"input_tokens":1,"output_tokens":1,'
-    b'"reasoning_tokens":0,"total_tokens":1}} the of and to in is that for it with as on be this are by an at from or not '
+    b'"reasoning_tokens":0,"total_tokens'
+    b'":1}} the of and to in is that for it with as on be this are by an at from or not '
 )
 
 
