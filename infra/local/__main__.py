@@ -9,7 +9,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from infra.local.config import ConfigError, RunConfig
+from chalicelib.settings import InvalidSettings, Settings
+from infra.local.config import ConfigError, RunConfig, child_environment
 from infra.local.front import listening_socket
 from infra.local.lifeline import die_with_parent
 from infra.local.supervisor import StartError, Supervisor, say
@@ -21,6 +22,7 @@ def main(arguments: list[str]) -> int:
         die_with_parent(signal.SIGTERM)
     try:
         config = RunConfig.from_env(os.environ)
+        check_application_settings()
         lock = claim_data_dir(config)
         listener = claim_port(config)
         run(Supervisor(config, os.environ, listener))
@@ -46,6 +48,14 @@ def run(supervisor: Supervisor) -> None:
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
     supervisor.run()
+
+
+def check_application_settings() -> None:
+    """Has the application judge its settings before anything is started."""
+    try:
+        Settings.from_env(child_environment(os.environ, endpoint="", wiring={}))
+    except InvalidSettings as error:
+        raise ConfigError(str(error)) from error
 
 
 def claim_data_dir(config: RunConfig) -> int:

@@ -85,5 +85,4 @@ def child_environment(env: Mapping[str, str], endpoint: str, wiring: Mapping[str
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        "PYTHONUNBUFFERED": "1",
     }

@@ -156,6 +156,7 @@ class Front:
             self._turn(0.05)
         drained = not self._busy()
         self._server.task_dispatcher.shutdown(timeout=0.5)
+        wasyncore.close_all(self._server._map)  # noqa: SLF001
         return drained
 
     def _turn(self, seconds: float) -> None:

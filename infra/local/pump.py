@@ -1,25 +1,24 @@
 """Carries messages from a queue to the app's own handler, as Lambda's event source mapping does.
 
 Two differences that are meant. A batch in hand stays invisible for a short time that is renewed while it is worked on,
-so that after a crash its messages come back within half a minute instead of after the queue's nine. And a message that
+so that after a crash its messages come back after seconds instead of the queue's nine minutes. And a message that
 failed is tried again after a delay that doubles from one second, not after the whole visibility timeout.
 """
 
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.context import LambdaContext
 from infra.local.logs import log
 from infra.local.messages import Message, failed_ids, sqs_event
 
-HOLD_SECONDS = 30
-RENEW_SECONDS = 10
+HOLD_SECONDS = 15
+RENEW_SECONDS = 5
 LONG_POLL_SECONDS = 1
 RETRY_AT_MOST_SECONDS = 30
 ENGINE_AWAY_SECONDS = 0.5
@@ -39,6 +38,7 @@ class QueuePump:
     handler: Handler
     stopping: threading.Event = field(default_factory=threading.Event)
     _held: dict[str, str] = field(default_factory=dict)
+    _away: threading.Event = field(default_factory=threading.Event)
 
     def start(self, pollers: int) -> list[threading.Thread]:
         """Starts the threads; they end soon after `stopping` is set, each with its batch finished."""
@@ -50,13 +50,25 @@ class QueuePump:
 
     def _poll(self) -> None:
         while not self.stopping.is_set():
-            try:
+            with self._outlasting_the_queue():
                 messages = self._receive()
                 if messages:
                     self._hand_over(messages)
-            except (BotoCoreError, ClientError) as error:
-                log("worker.queue_away", level="WARNING", queue=self.queue_name, error=str(error))
-                self.stopping.wait(ENGINE_AWAY_SECONDS)
+
+    @contextmanager
+    def _outlasting_the_queue(self) -> Iterator[None]:
+        """A queue that cannot be reached is told once, not by each thread, and tried again until it is back."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - a poller that ended would be missed by nobody
+            if not self._away.is_set():
+                self._away.set()
+                log("worker.queue_away", level="WARNING", queue=self.queue_name, error=repr(error))
+            self.stopping.wait(ENGINE_AWAY_SECONDS)
+        else:
+            if self._away.is_set():
+                self._away.clear()
+                log("worker.queue_back", level="WARNING", queue=self.queue_name)
 
     def _receive(self) -> list[Message]:
         answer = self.sqs.receive_message(
@@ -108,10 +120,8 @@ class QueuePump:
         """Keeps the batches in hand invisible; ends when the pump stops and no batch is left."""
         while not self.stopping.is_set() or self._held:
             self._pause()
-            try:
+            with self._outlasting_the_queue():
                 self._set_invisible([(receipt, HOLD_SECONDS) for receipt in list(self._held.values())])
-            except (BotoCoreError, ClientError) as error:
-                log("worker.queue_away", level="WARNING", queue=self.queue_name, error=str(error))
 
     def _pause(self) -> None:
         deadline = time.monotonic() + RENEW_SECONDS
