@@ -36,6 +36,10 @@ class Span(NamedTuple):
 
 
 EVENTS = (
+    Event(
+        "generation_unreadable", "ERROR", "A stored generation cannot be read; it is listed with `processing: failed`"
+    ),
+    Event("giving_up_failed", "ERROR", "Generations of a message given up could not be marked as failed"),
     Event("message_failed", "ERROR", "A queue message could not be processed; it comes again, or ends in the DLQ"),
     Event("outbox_resent", "INFO", "The resend schedule found rows that were due"),
     Event("request_failed", "ERROR", "A request ended in an error that is not the caller's; the client got a 500"),

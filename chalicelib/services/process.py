@@ -4,7 +4,7 @@ Every step may be repeated, by this worker or another one, at the same time or l
 entry comes last: a generation whose entry exists has everything else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.content import from_canonical_json
@@ -12,6 +12,7 @@ from chalicelib.domain.effective_version import effective_version
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.resource import Findings, input_semantics
 from chalicelib.domain.times import format_time
+from chalicelib.observability.logs import log_exception
 from chalicelib.services import sightings
 from chalicelib.services.entries import entry_of
 from chalicelib.services.messages import GenerationsStored
@@ -27,6 +28,8 @@ from chalicelib.services.ports import (
 )
 from chalicelib.services.sightings import Sighting
 from chalicelib.services.telemetry import Telemetry
+
+Stored = tuple[Head, Generation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,41 @@ class Process:
     def __call__(self, message: GenerationsStored) -> int:
         """Process what the message's owner has committed; gives how many. Raises Unavailable to be called again."""
         heads = self._ports.store.heads(message.tenant, (generation_id for generation_id, _ in message.refs))
-        owned = [head for head in heads.values() if head.owner == message.owner]
-        contents = self._ports.store.contents(message.tenant, [(head.id, head.content_hash) for head in owned])
-        known = [(head, from_canonical_json(contents[head.id])) for head in owned if head.id in contents]
+        known, unreadable = self._contents(message, heads)
         with self._telemetry.tracer.subsegment("extract", generations=len(known)):
             self._record(message, known)
+        self._index(message.tenant, unreadable, Findings(state="failed", error="the stored content cannot be read"))
         self._clear_orphans(message, heads)
         self._report(message, len(known))
         return len(known)
 
-    def _record(self, message: GenerationsStored, known: Sequence[tuple[Head, Generation]]) -> None:
+    def give_up(self, message: GenerationsStored, reason: str) -> None:
+        """Say of what the message's owner has committed, and nobody processed, that processing failed.
+
+        A later success overwrites it.
+        """
+        heads = self._ports.store.heads(message.tenant, (generation_id for generation_id, _ in message.refs))
+        positions = [(head.listed_at, head.id) for head in heads.values()]
+        done = self._ports.index.entries(message.tenant, positions, consistent=True)
+        left = {generation_id: head for generation_id, head in heads.items() if generation_id not in done}
+        known, unreadable = self._contents(message, left)
+        self._index(message.tenant, [*known, *unreadable], Findings(state="failed", error=reason))
+
+    def _contents(self, message: GenerationsStored, heads: Mapping[str, Head]) -> tuple[list[Stored], list[Stored]]:
+        """What the owner has committed, and what of it cannot be read: that costs itself, not its neighbours."""
+        owned = [head for head in heads.values() if head.owner == message.owner]
+        contents = self._ports.store.contents(message.tenant, [(head.id, head.content_hash) for head in owned])
+        known: list[Stored] = []
+        unreadable: list[Stored] = []
+        for head in owned:
+            try:
+                known.append((head, from_canonical_json(contents[head.id])))
+            except (KeyError, ValueError) as error:
+                log_exception("generation_unreadable", error, generation_id=head.id)
+                unreadable.append((head, Generation(id=head.id, source="sigil")))
+        return known, unreadable
+
+    def _record(self, message: GenerationsStored, known: Sequence[Stored]) -> None:
         tenant = message.tenant
         with self._telemetry.tracer.subsegment("version", generations=len(known)):
             seen = [Sighting(head, generation, _version_of(generation)) for head, generation in known]
@@ -70,6 +98,10 @@ class Process:
         self._catalogue(tenant, message.owner, seen)
         at = format_time(self._ports.clock.now())
         entries = [entry_of(tenant, one.head, one.generation, self._find(one, at), self._indexed_tags) for one in seen]
+        self._ports.index.put(tenant, entries)
+
+    def _index(self, tenant: str, stored: Sequence[Stored], findings: Findings) -> None:
+        entries = [entry_of(tenant, head, generation, findings, self._indexed_tags) for head, generation in stored]
         self._ports.index.put(tenant, entries)
 
     def _catalogue(self, tenant: str, owner: str, seen: Sequence[Sighting]) -> None:
@@ -97,7 +129,7 @@ class Process:
                 return cost
         return None
 
-    def _clear_orphans(self, message: GenerationsStored, heads: dict[str, Head]) -> None:
+    def _clear_orphans(self, message: GenerationsStored, heads: Mapping[str, Head]) -> None:
         """Delete payloads that lost, and, once their writer is gone, payloads that were never committed."""
         lost = [
             (generation_id, content_hash)

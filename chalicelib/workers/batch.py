@@ -1,6 +1,7 @@
 """SQS batches: each message for itself, and only the failed ones come back."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.observability.logs import correlation, log_exception
@@ -11,32 +12,54 @@ from chalicelib.services.telemetry import Telemetry
 Failures = dict[str, list[dict[str, str]]]
 Record = Mapping[str, Any]
 Work = Callable[[GenerationsStored], object]
+GiveUp = Callable[[GenerationsStored, str], object]
+LAST_RECEIVE = 5
+"""`maxReceiveCount` of infra/resources.yaml: after it a message goes to the dead-letter queue."""
 
 
-def each_message(event: Mapping[str, Any], segment: str, telemetry: Telemetry, work: Work) -> Failures:
-    """Run `work` on every message; give Lambda the ids of those that failed (ReportBatchItemFailures)."""
-    with telemetry.metrics.emitting():
-        failed = [record["messageId"] for record in event["Records"] if not _done(record, segment, telemetry, work)]
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What is done with each message of one queue, and what when its last receive has failed too."""
 
+    segment: str
+    telemetry: Telemetry
+    work: Work
+    give_up: GiveUp
 
-def _done(record: Record, segment: str, telemetry: Telemetry, work: Work) -> bool:
-    """Whether the message is done with; an exception means that it must come again, or end in the dead-letter queue."""
-    try:
-        message = GenerationsStored.decode(record["body"])
-    except ValueError as error:
-        return _failed(record, telemetry, error)
-    with correlation(message.correlation_id, function=segment):
+    def each_message(self, event: Mapping[str, Any]) -> Failures:
+        """Run `work` on every message; give Lambda the ids of those that failed (ReportBatchItemFailures)."""
+        with self.telemetry.metrics.emitting():
+            failed = [record["messageId"] for record in event["Records"] if not self._done(record)]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+    def _done(self, record: Record) -> bool:
+        """Whether the message is done with; if not, it comes again or ends in the dead-letter queue."""
         try:
-            with telemetry.tracer.segment(segment, trace_header_of_record(record)):
-                work(message)
-        except Exception as error:  # noqa: BLE001 - one message must never take the others with it
-            return _failed(record, telemetry, error)
-    return True
+            message = GenerationsStored.decode(record["body"])
+        except ValueError as error:
+            return self._failed(record, error)
+        with correlation(message.correlation_id, function=self.segment):
+            try:
+                with self.telemetry.tracer.segment(self.segment, trace_header_of_record(record)):
+                    self.work(message)
+            except Exception as error:  # noqa: BLE001 - one message must never take the others with it
+                if receives(record) >= LAST_RECEIVE:
+                    self._give_up(message, error)
+                return self._failed(record, error)
+        return True
+
+    def _give_up(self, message: GenerationsStored, error: Exception) -> None:
+        try:
+            self.give_up(message, f"processing failed {LAST_RECEIVE} times: {type(error).__name__}")
+        except Exception as second:  # noqa: BLE001 - the message is in the dead-letter queue either way
+            log_exception("giving_up_failed", second)
+
+    def _failed(self, record: Record, error: Exception) -> bool:
+        log_exception("message_failed", error, message_id=record["messageId"], receives=receives(record))
+        self.telemetry.metrics.count("failed")
+        return False
 
 
-def _failed(record: Record, telemetry: Telemetry, error: Exception) -> bool:
-    receives = record.get("attributes", {}).get("ApproximateReceiveCount")
-    log_exception("message_failed", error, message_id=record["messageId"], receives=receives)
-    telemetry.metrics.count("failed")
-    return False
+def receives(record: Record) -> int:
+    """How often the queue has handed out this message, this time included."""
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.bootstrap import container
-from chalicelib.workers.batch import Failures, each_message
+from chalicelib.workers.batch import Failures, Worker
 
 SEGMENT = "catchment-process"
 
@@ -12,4 +12,5 @@ SEGMENT = "catchment-process"
 def handle(event: Mapping[str, Any]) -> Failures:
     """Process the generations that each message names."""
     made = container()
-    return each_message(event, SEGMENT, made.process_telemetry, made.process)
+    worker = Worker(SEGMENT, made.process_telemetry, made.process, made.process.give_up)
+    return worker.each_message(event)
