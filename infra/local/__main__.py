@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from chalicelib.settings import InvalidSettings, Settings
-from infra.local.config import ConfigError, RunConfig, child_environment
+from infra.local.config import ConfigError, RunConfig, child_environment, without_aws_account
 from infra.local.front import listening_socket
 from infra.local.lifeline import die_with_parent
 from infra.local.supervisor import StartError, Supervisor, say
@@ -21,11 +21,14 @@ def main(arguments: list[str]) -> int:
     if "--end-with-parent" in arguments:
         die_with_parent(signal.SIGTERM)
     try:
-        config = RunConfig.from_env(os.environ)
+        env = without_aws_account(os.environ)
+        os.environ.clear()
+        os.environ.update(env)
+        config = RunConfig.from_env(env)
         check_application_settings()
         lock = claim_data_dir(config)
         listener = claim_port(config)
-        run(Supervisor(config, os.environ, listener))
+        run(Supervisor(config, env, listener))
     except (ConfigError, StartError) as error:
         say(str(error))
         return 1

@@ -1,5 +1,6 @@
 """What a person may set for the local run, read from the environment once."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,27 +63,30 @@ def _number(env: Mapping[str, str], name: str, default: int, *, most: int) -> in
     return int(text)
 
 
-def child_environment(env: Mapping[str, str], endpoint: str, wiring: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the API and of the worker: the user's settings, but never the user's AWS account.
+def without_aws_account(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment with nothing of the person's AWS account in it.
 
-    Every AWS_* variable is replaced: credentials, profiles or proxies of the person who starts this must not lead a
-    call anywhere but to the engine on this machine.
+    Every AWS_* variable is replaced and no configuration file is read: credentials, profiles, endpoints or proxies of
+    the person who starts this must not lead a call anywhere but to the engine on this machine.
     """
     kept = {name: value for name, value in env.items() if not name.startswith("AWS_")}
-    defaults = {"SIGIL_AUTH_ENABLED": "false", "MAX_BODY_BYTES": str(64 * MEBIBYTE)}
-    no_proxy = ",".join(part for part in (env.get("NO_PROXY", ""), "127.0.0.1", "localhost") if part)
+    hosts = [*env.get("NO_PROXY", "").split(","), "127.0.0.1", "localhost"]
+    no_proxy = ",".join(dict.fromkeys(host for host in hosts if host))
     return {
-        **defaults,
         **kept,
-        **wiring,
         "NO_PROXY": no_proxy,
         "no_proxy": no_proxy,
-        "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
+
+
+def child_environment(env: Mapping[str, str], endpoint: str, wiring: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the API and of the worker: the person's settings, and the engine in the place of AWS."""
+    defaults = {"SIGIL_AUTH_ENABLED": "false", "MAX_BODY_BYTES": str(64 * MEBIBYTE)}
+    return {**defaults, **without_aws_account(env), **wiring, "AWS_ENDPOINT_URL": endpoint}
