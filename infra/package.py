@@ -5,12 +5,15 @@ layer what no function uses. Most of that is botocore's models of four hundred s
 layer, and botocore lists their folder at every cold start.
 """
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +30,20 @@ def package(target: Path, architecture: str = "arm64", work: Path = ROOT / ".cac
 
     `work` keeps what Chalice downloaded, so that a second run with the same requirements needs no package index.
     """
-    project = stage(work / architecture, architecture)
+    with alone(work / f"{architecture}.lock"):
+        return _package(stage(work / architecture, architecture), target)
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Lets one process at a time use a work directory."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w", encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _package(project: Path, target: Path) -> Path:
     written = project / "out"
     shutil.rmtree(written, ignore_errors=True)
     run_chalice(project, written)

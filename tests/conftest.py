@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.stack import Stack
+from tests.engines import running_engine
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +14,17 @@ def running_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     stack = Stack(tmp_path_factory.mktemp("local-run") / "data")
     yield stack.url
     stack.stop()
+
+
+@pytest.fixture(scope="session")
+def roto_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Endpoint of an engine that keeps what it acknowledged; empty at first, shared by all tests that ask for it."""
+    with running_engine("roto", tmp_path_factory.mktemp("roto") / "data") as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def ministack_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Endpoint of an engine that follows AWS closely and deploys templates; empty at first, shared likewise."""
+    with running_engine("ministack", tmp_path_factory.mktemp("ministack") / "data") as endpoint:
+        yield endpoint
