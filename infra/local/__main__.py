@@ -50,6 +50,9 @@ def run(supervisor: Supervisor) -> None:
 
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
+    # A closed terminal stops it too, unless it was started to outlive the terminal (nohup).
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, on_signal)
     supervisor.run()
 
 
