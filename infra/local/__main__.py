@@ -66,10 +66,14 @@ def check_application_settings() -> None:
 
 def claim_data_dir(config: RunConfig) -> int:
     """Locks the data directory for this run. The lock goes with the process: a crash leaves none behind."""
-    for directory in (config.data_dir, config.run_dir, config.log_dir):
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     pid_file = config.run_dir / "supervisor.pid"
-    lock = os.open(config.run_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        for directory in (config.data_dir, config.run_dir, config.log_dir):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(config.run_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        msg = f"Cannot keep data in {config.data_dir}: {error.strerror}. Choose another place with DATA_DIR=…"
+        raise ConfigError(msg) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

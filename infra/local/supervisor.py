@@ -16,6 +16,8 @@ import threading
 import time
 from collections.abc import Mapping
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra import template as templates
 from infra.local.children import Child, ChildSpec
 from infra.local.config import RunConfig, child_environment
@@ -69,7 +71,11 @@ class Supervisor:
         if not wait_until_it_answers(endpoint, lambda: self._comes_up(engine), ENGINE_SECONDS):
             raise self._failed("engine")
         template = templates.load()
-        references = provision(endpoint, template)
+        try:
+            references = provision(endpoint, template)
+        except (BotoCoreError, ClientError) as error:
+            msg = f"The engine could not be given its tables and queues: {error}"
+            raise StartError(msg) from error
         env = child_environment(self._env, endpoint, templates.function_environment(template, references))
         self._listener.listen(1024)
         self._start(api_spec(env, self._listener))
