@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -74,11 +74,9 @@ def test_a_child_that_dies_is_started_again_and_the_person_is_told(stack: Stack,
 
     os.kill(before, signal.SIGKILL)
 
-    deadline = time.monotonic() + 20
-    while f"The {name} was started again." not in stack.errors() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: f"The {name} was started again." in stack.errors())
+    eventually(lambda: call(f"{stack.url}/readyz")[0] == 200)
     assert stack.pids()[name] != before
-    assert call(f"{stack.url}/readyz")[0] == 200
     assert f"The {name} ended unexpectedly" in stack.errors()
 
 
@@ -157,6 +155,14 @@ def test_the_person_s_own_aws_account_is_never_used(tmp_path: Path) -> None:
 def test_no_answer_names_the_server_software(stack: Stack) -> None:
     with urllib.request.urlopen(f"{stack.url}/healthz", timeout=10) as answer:
         assert answer.headers["Server"] is None
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Waits for a condition; fails when it takes longer."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def run_to_the_end(**env: str) -> "subprocess.CompletedProcess[str]":
