@@ -8,8 +8,10 @@ from chalicelib.domain.content import from_canonical_json
 from chalicelib.domain.effective_version import tool_token_estimate
 from chalicelib.domain.errors import NotFound
 from chalicelib.services.ports import AgentRecord, Catalog, CatalogKey, GenerationStore, Tally, VersionRecord
+from chalicelib.services.reading import RESPONSE_BYTES
 
 Resource = dict[str, Any]
+UNKNOWN_DEFINITION: Resource = {"system_prompt": None, "tools": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,14 @@ class Agents:
         return newest[0] if newest else None
 
     def _definition(self, tenant: str, generation_id: str) -> Resource:
-        """Prompt and tools as the defining generation carries them."""
-        heads = self._store.heads(tenant, [generation_id])
-        refs = [(head.id, head.content_hash) for head in heads.values()]
+        """Prompt and tools as the defining generation carries them; a link to it where no response can hold them."""
+        head = self._store.heads(tenant, [generation_id]).get(generation_id)
+        if head is not None and head.size > RESPONSE_BYTES:
+            return {**UNKNOWN_DEFINITION, "payload_url": self._store.link(tenant, head)}
+        refs = [(head.id, head.content_hash)] if head else []
         content = self._store.contents(tenant, refs).get(generation_id)
         if content is None:
-            return {"system_prompt": None, "tools": None}
+            return UNKNOWN_DEFINITION
         generation = from_canonical_json(content)
         tools = [
             {**tool.model_dump(exclude_none=True), "token_estimate": tool_token_estimate(tool)}

@@ -43,7 +43,7 @@ class Reading:
         if head is None:
             raise NotFound("generation not found")
         stored = self._index.entries(tenant, [(head.listed_at, head.id)], consistent=True).get(head.id)
-        contents = self._contents(tenant, [head] if stored else [], others=[] if stored else [head])
+        contents = self._contents(tenant, [head] if stored is None or _needs_content(head, stored, full=full) else [])
         return self._resource(tenant, head, stored, contents.get(head.id), full=full)
 
     def page(self, tenant: str, filters: Filters, window: Window, limit: int, *, full: bool = False) -> Page:
@@ -80,27 +80,34 @@ class Reading:
         """The page as resources; it ends early, with a position, before the response grows too large."""
         heavy = [str(stored["id"]) for _, stored in matching if full or lacks_metadata(stored)]
         heads = self._store.heads(tenant, heavy) if heavy else {}
-        contents = self._contents(tenant, [heads[one] for one in heavy if one in heads])
+        needed = {
+            head.id: head
+            for _, stored in matching
+            if (head := heads.get(str(stored["id"]))) and _needs_content(head, stored, full=full)
+        }
+        contents = self._contents(tenant, list(needed.values()))
         items: list[Resource] = []
         room = RESPONSE_BYTES
         for number, (_, stored) in enumerate(matching):
-            head = heads.get(str(stored["id"]))
-            item = (
-                self._resource(tenant, head, stored, contents.get(head.id), full=full) if head else summary_of(stored)
-            )
+            own_id = str(stored["id"])
+            item = self._listed(tenant, heads.get(own_id), stored, contents.get(own_id), full=full)
             room -= _size(item)
-            if room < 0 and items:
+            unread = own_id in needed and own_id not in contents
+            if items and (room < 0 or unread):
                 return Page(items, matching[number - 1][0])
             items.append(item)
         return Page(items, last)
 
-    def _contents(self, tenant: str, heads: Sequence[Head], others: Sequence[Head] = ()) -> dict[str, bytes]:
-        """The contents of as many heads as fit into one response, and of `others` whatever their size."""
+    def _listed(self, tenant: str, head: Head | None, stored: Stored, content: bytes | None, *, full: bool) -> Resource:
+        return self._resource(tenant, head, stored, content, full=full) if head else summary_of(stored)
+
+    def _contents(self, tenant: str, heads: Sequence[Head]) -> dict[str, bytes]:
+        """The contents of the first head, whatever its size, and of as many more as fit into one response."""
         total = 0
-        fitting: list[Head] = list(others)
+        fitting: list[Head] = []
         for head in heads:
             total += head.size
-            if total > RESPONSE_BYTES:
+            if fitting and total > RESPONSE_BYTES:
                 break
             fitting.append(head)
         return self._store.contents(tenant, [(head.id, head.content_hash) for head in fitting])
@@ -128,6 +135,11 @@ class Reading:
         if not full:
             return summary
         return {**summary, **dict.fromkeys(PAYLOAD_KEYS), "payload_url": self._store.link(tenant, head)}
+
+
+def _needs_content(head: Head, stored: Stored, *, full: bool) -> bool:
+    """Whether an answer shows more than the entry holds; a payload that no response can hold is only linked to."""
+    return lacks_metadata(stored) or (full and head.size <= RESPONSE_BYTES)
 
 
 def _size(resource: Resource) -> int:
