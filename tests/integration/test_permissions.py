@@ -1,0 +1,131 @@
+"""Each function's policy grants what the function calls, and nothing else."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters import aws
+from tests.integration.api import items
+from tests.integration.api.faults import failing
+from tests.integration.api.service import Service, Tenant, running
+
+pytestmark = pytest.mark.moto
+
+POLICIES = Path(__file__).parents[2] / ".chalice"
+DUE, WRITER_GONE = timedelta(seconds=61), timedelta(minutes=6)
+SERVICES = ("dynamodb", "sqs", "s3")
+# Operations whose permission has another name. A batch write needs its own, a transaction those of its parts.
+RENAMED = {"sqs:SendMessageBatch": "sqs:SendMessage"}
+PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+# What no test here can see being used, and why it is granted.
+UNSEEN = {
+    # DeleteItem: a writer that lost a race takes its own row back. GetObject: whoever opens a signed link acts as its
+    # signer. ListBucket: without it S3 says "forbidden" of an object that is missing.
+    "api": {"dynamodb:DeleteItem", "s3:GetObject", "s3:ListBucket"},
+    # Lambda's pollers act with the function's role.
+    "process": {
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+        "s3:ListBucket",
+    },
+    "resend": set[str](),
+}
+
+
+def granted(function: str) -> set[str]:
+    """Actions of a function's policy on the product's own resources."""
+    policy = json.loads((POLICIES / f"policy-{function}.json").read_text(encoding="utf-8"))
+    actions = {action for statement in policy["Statement"] for action in statement["Action"]}
+    return {action for action in actions if action.partition(":")[0] in SERVICES}
+
+
+@contextmanager
+def recorded() -> Iterator[set[str]]:
+    """The permissions that the calls made meanwhile need."""
+    needed: set[str] = set()
+
+    def note(params: dict[str, Any], model: Any, **_: object) -> None:
+        service = model.service_model.service_name
+        if model.name == "TransactWriteItems":
+            needed.update(f"dynamodb:{PARTS[kind]}" for item in params["TransactItems"] for kind in item)
+        else:
+            name = f"{service}:{model.name}"
+            needed.add(RENAMED.get(name, name))
+
+    for service in SERVICES:
+        aws.client(service).meta.events.register("provide-client-params", note)
+    try:
+        yield needed
+    finally:
+        for service in SERVICES:
+            aws.client(service).meta.events.unregister("provide-client-params", note)
+
+
+@pytest.fixture(scope="module")
+def used() -> dict[str, set[str]]:
+    """What each function was seen to need while it did everything it does."""
+    with running(SIGIL_AUTH_ENABLED="true", PAYLOAD_INLINE_BYTES="1000") as service:
+        tenant = service.tenant()
+        with recorded() as api:
+            use_the_api(service, tenant)
+        messages = service.messages()
+        with recorded() as process:
+            assert service.deliver(messages) == []
+            assert service.deliver(messages) == []
+            with failing("dynamodb", "TransactWriteItems"):
+                service.deliver([last_try(each) for each in messages])
+        with recorded() as api_again:
+            read_everything(tenant)
+        with failing("sqs", "SendMessageBatch"):
+            tenant.post([items.small("late")])
+        with recorded() as resend:
+            service.clock.ahead += DUE
+            service.resend()
+            service.clock.ahead += WRITER_GONE
+            service.resend()
+    return {"api": api | api_again, "process": process, "resend": resend}
+
+
+def large(generation_id: str, text: str) -> dict[str, Any]:
+    """A generation whose payload does not fit into the table, even compressed."""
+    noise = "".join(f"{text}{number * 7919 % 10007:x}" for number in range(5000))
+    return items.small(generation_id, system_prompt=noise)
+
+
+def use_the_api(service: Service, tenant: Tenant) -> None:
+    tenant.accept(items.complete("g-1"), large("g-2", "a"))
+    tenant.accept(items.complete("g-1"), large("g-2", "a"))
+    tenant.export(large("g-2", "b"))
+    assert service.request("GET", "/readyz").status == 200
+    read_everything(tenant)
+
+
+def read_everything(tenant: Tenant) -> None:
+    for generation_id in ("g-1", "g-2", "nothing"):
+        tenant.read(generation_id)
+    tenant.listed()
+    tenant.get("/api/v1/generations", fields="full")
+    tenant.get("/api/v1/agents")
+    tenant.get("/api/v1/agents/tester")
+
+
+def last_try(message: dict[str, Any]) -> dict[str, Any]:
+    """A message that goes to the dead letters if it fails once more."""
+    return {**message, "Attributes": {**message["Attributes"], "ApproximateReceiveCount": "5"}}
+
+
+@pytest.mark.parametrize("function", ["api", "process", "resend"])
+def test_a_function_may_do_all_that_it_does(used: dict[str, set[str]], function: str) -> None:
+    assert used[function] - granted(function) == set()
+
+
+@pytest.mark.parametrize("function", ["api", "process", "resend"])
+def test_a_function_may_do_nothing_that_it_does_not(used: dict[str, set[str]], function: str) -> None:
+    assert granted(function) - used[function] - UNSEEN[function] == set()
