@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -77,10 +78,13 @@ class Stack:
 def is_running(pid: int) -> bool:
     """Whether a process runs; one that has ended but that nobody waited for does not."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
-    except OSError:
+        os.kill(pid, 0)
+    except ProcessLookupError:
         return False
-    return state not in {"Z", "X"}
+    with suppress(OSError):
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        return status.rpartition(")")[2].split()[0] not in {"Z", "X"}
+    return True
 
 
 def wait_until_gone(pids: list[int], seconds: float = 10) -> list[int]:

@@ -132,6 +132,7 @@ def test_beyond_loopback_it_refuses_to_run_without_authentication(tmp_path: Path
     assert "SIGIL_AUTH_REQUIRE_KEY" in refused.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads another process's environment in /proc")
 def test_the_person_s_own_aws_account_is_never_used(tmp_path: Path) -> None:
     """Credentials, profiles, endpoints and proxies of the shell do not reach the processes."""
     stack = Stack(
