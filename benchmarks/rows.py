@@ -1,0 +1,47 @@
+"""Which kind of row a key belongs to, and which step of a generation's life a request is."""
+
+from collections.abc import Iterable
+
+from benchmarks.shadow import Key
+
+BY_PARTITION = {"M": "marker", "A": "agent and version records", "C": "tally"}
+BY_SORT_KEY = {"H": "head", "P": "payload", "C": "edge"}
+
+STEPS = {
+    ("BatchWriteItem", "outbox"): "outbox row",
+    ("BatchWriteItem", "payload"): "payload",
+    ("PutItem", "head"): "head",
+    ("Delete", "outbox"): "outbox delete",
+    ("Delete", "payload"): "payload delete",
+    ("BatchGetItem", "head"): "read heads",
+    ("BatchGetItem", "payload"): "read payloads",
+    ("GetItem", "payload"): "read payload row",
+    ("BatchWriteItem", "edge"): "edges",
+    ("BatchGetItem", "agent and version records"): "catalog: register",
+    ("TransactWriteItems", "agent and version records"): "catalog: register",
+    ("BatchGetItem", "tally"): "catalog: witness",
+    ("UpdateItem", "tally"): "catalog: witness",
+    ("TransactWriteItems", "marker"): "catalog: count",
+    ("GetItem", "marker"): "catalog: count",
+    ("BatchWriteItem", "entry"): "entry and list rows",
+    ("BatchWriteItem", "list row"): "entry and list rows",
+}
+
+
+def kind_of(key: Key) -> str:
+    """The kind of row behind a key (the patterns of `adapters/dynamodb/keys.py`)."""
+    partition, sort_key = key
+    if partition.startswith("OUTBOX#"):
+        return "outbox"
+    _, family, *rest = partition.split("#")
+    if family == "G":
+        return BY_SORT_KEY.get(sort_key[0], "other")
+    if family == "I":
+        return "entry" if rest[0] == "time" else "list row"
+    return BY_PARTITION.get(family, "other")
+
+
+def step_of(operation: str, kinds: Iterable[str]) -> str:
+    """The step that a request belongs to; one that no step names is shown under its own name."""
+    first = min(kinds, key=lambda kind: kind == "tally", default="")  # a transaction's marker names it, not its tallies
+    return STEPS.get((operation, first), f"{operation} {first}")
