@@ -110,10 +110,10 @@ class DynamoCatalog:
 
     def breakdown(self, tenant: str, agent_name: str, effective_version: str) -> dict[CatalogKey, Tally]:
         """One query for each of the eight partitions."""
-        prefix = keys.version_tally(effective_version)
+        low, high = keys.version_tallies(effective_version)
         found = self._table.in_parallel(
             lambda shard: self._table.query(
-                keys.tally_partition(tenant, agent_name, shard), prefix, f"{prefix}~", limit=MOST_DETAILS
+                keys.tally_partition(tenant, agent_name, shard), low, high, limit=MOST_DETAILS
             ),
             range(CATALOG_SHARDS),
         )

@@ -63,6 +63,8 @@ class DynamoIndex:
 
     def _page(self, partition: str, low: str, high: str, before: Position | None, limit: int) -> list[Position]:
         """Up to `limit` positions; bounds include themselves, so one more is read and `before` itself left out."""
+        if low > high:  # DynamoDB refuses such a range
+            return []
         records = self._table.query(partition, low, high, newest_first=True, limit=limit + 1)
         positions = (keys.list_position(record["sk"]) for record in records)
         return [position for position in positions if position != before][:limit]

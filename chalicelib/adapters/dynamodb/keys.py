@@ -18,6 +18,7 @@ HEAD = "H"
 MARKER = "M"
 AGENT_TALLY = "@"
 DETAIL_PARTS = "\x1f"
+PART_BYTES = 470  # version, provider and model together stay under the 1,024 bytes of a sort key
 
 Key = tuple[str, str]
 
@@ -129,16 +130,23 @@ def tally(tenant: str, key: CatalogKey, shard: int) -> Key:
     partition = tally_partition(tenant, key.agent_name, shard)
     if key.effective_version is None:
         return partition, AGENT_TALLY
-    detail = DETAIL_PARTS.join(("", *key.detail)) if key.detail else ""
-    return partition, version_tally(key.effective_version) + detail
+    return partition, DETAIL_PARTS.join((f"V#{key.effective_version}", *map(_fitting, key.detail)))
 
 
-def version_tally(effective_version: str) -> str:
-    """The sort key of a version's tally, and the prefix of the tallies of its details."""
-    return f"V#{effective_version}"
+def version_tallies(effective_version: str) -> tuple[str, str]:
+    """Between which sort keys the tally of a version and those of its details lie."""
+    return f"V#{effective_version}", f"V#{effective_version}{DETAIL_PARTS}~"
 
 
 def tally_key(agent_name: str, sort_key: str) -> CatalogKey:
     """The inverse of `tally` for a version or a detail."""
     effective_version, *detail = sort_key[2:].split(DETAIL_PARTS)
     return CatalogKey(agent_name, effective_version, tuple(detail))
+
+
+def _fitting(part: str) -> str:
+    """A name, or as much of it as fits with a digest of the whole: nobody's processing fails over a long name."""
+    encoded = part.encode()
+    if len(encoded) <= PART_BYTES:
+        return part
+    return f"{encoded[: PART_BYTES - 20].decode(errors='ignore')}…{blake2b(encoded, digest_size=8).hexdigest()}"
