@@ -1,0 +1,52 @@
+"""Entries and lists in memory."""
+
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from chalicelib.services.ports import Entry, Position, Window
+
+ListKey = tuple[str, str] | None
+
+
+class FakeIndex:
+    """The `GenerationIndex` port. Summaries are kept as JSON, so that nothing but JSON can come back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: dict[tuple[str, Position], str] = {}
+        self._lists: dict[tuple[str, ListKey], set[Position]] = {}
+
+    def put(self, tenant: str, entries: Sequence[Entry]) -> None:
+        with self._lock:
+            for entry in entries:
+                position = (entry.listed_at, entry.id)
+                self._entries[tenant, position] = json.dumps(entry.summary)
+                for key in (None, *entry.keys):
+                    self._lists.setdefault((tenant, key), set()).add(position)
+
+    def entries(
+        self,
+        tenant: str,
+        positions: Iterable[Position],
+        *,
+        consistent: bool = False,  # noqa: ARG002 - memory is always
+    ) -> dict[str, dict[str, Any]]:
+        with self._lock:
+            return {
+                one[1]: json.loads(self._entries[tenant, one]) for one in positions if (tenant, one) in self._entries
+            }
+
+    def newest(self, tenant: str, key: ListKey, window: Window, limit: int) -> list[Position]:
+        with self._lock:
+            positions = sorted(self._lists.get((tenant, key), ()), reverse=True)
+        return [position for position in positions if _inside(position, window)][:limit]
+
+
+def _inside(position: Position, window: Window) -> bool:
+    return (
+        (window.before is None or position < window.before)
+        and (window.since is None or position[0] >= window.since)
+        and (window.until is None or position[0] <= window.until)
+    )
