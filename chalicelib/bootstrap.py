@@ -6,7 +6,7 @@ Nothing here runs at import. Tests make their own `Ports` and install a containe
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from chalicelib.observability.logs import configure
+from chalicelib.observability.logs import configure, log
 from chalicelib.observability.metrics import Metrics
 from chalicelib.observability.tracing import NullTracer, Tracer, tracer_for
 from chalicelib.services.agents import Agents
@@ -83,6 +83,8 @@ def install(made: Container) -> Container:
     """Make `made` this process's container."""
     global _installed  # noqa: PLW0603 - one per process is the point
     configure(made.settings.log_level, SERVICE)
+    if made.settings.auth_enabled and not made.settings.auth_require_key:
+        log("tenant_header_trusted", level="WARNING")
     _installed = made
     return made
 

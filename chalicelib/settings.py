@@ -11,6 +11,7 @@ MIB = 1024 * 1024
 LAMBDA_BODY_LIMIT = 5 * MIB
 DIRECT_BODY_LIMIT = 64 * MIB
 MAX_INDEXED_TAGS = 5
+MAX_INLINE_BYTES = 300 * 1024  # an item of the table takes 400 KB, keys and all
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", ""})
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
@@ -68,6 +69,8 @@ class Settings:
             resend_limit=_number(env, "RESEND_LIMIT", cls.resend_limit),
         )
         settings.refuse_unsafe_auth()
+        if settings.payload_inline_bytes > MAX_INLINE_BYTES:
+            raise InvalidSettings(f"PAYLOAD_INLINE_BYTES must be at most {MAX_INLINE_BYTES}")
         return settings
 
     def refuse_unsafe_auth(self) -> None:
@@ -119,6 +122,8 @@ def _indexed_tags(env: Mapping[str, str]) -> tuple[str, ...]:
     keys = tuple(dict.fromkeys(key.strip() for key in env.get("INDEXED_TAGS", "").split(",") if key.strip()))
     if len(keys) > MAX_INDEXED_TAGS:
         raise InvalidSettings(f"INDEXED_TAGS names more than {MAX_INDEXED_TAGS} keys")
+    if any("#" in key for key in keys):
+        raise InvalidSettings("INDEXED_TAGS must not name a key with #, which parts the keys of the table")
     return keys
 
 

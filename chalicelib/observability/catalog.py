@@ -43,6 +43,7 @@ EVENTS = (
     Event("message_failed", "ERROR", "A queue message could not be processed; it comes again, or ends in the DLQ"),
     Event("outbox_resent", "INFO", "The resend schedule found rows that were due"),
     Event("request_failed", "ERROR", "A request ended in an error that is not the caller's; the client got a 500"),
+    Event("tenant_header_trusted", "WARNING", "Said at start: X-Scope-OrgID is trusted, so a proxy must authenticate"),
     Event("tracing_failed", "WARNING", "The X-Ray SDK failed; said once per process, work goes on untraced"),
 )
 
