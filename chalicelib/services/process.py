@@ -130,14 +130,18 @@ class Process:
         return None
 
     def _clear_orphans(self, message: GenerationsStored, heads: Mapping[str, Head]) -> None:
-        """Delete payloads that lost, and, once their writer is gone, payloads that were never committed."""
+        """Delete payloads that lost, and, once their writer is gone, what it did not commit or wrote a second time."""
+        store, tenant, owner = self._ports.store, message.tenant, message.owner
         lost = [
             (generation_id, content_hash)
             for generation_id, content_hash in message.refs
             if (heads[generation_id].content_hash != content_hash if generation_id in heads else message.final)
         ]
         if lost:
-            self._ports.store.discard(message.tenant, message.owner, lost)
+            store.discard(tenant, owner, lost)
+        for head in [heads[ref[0]] for ref in message.refs if ref[0] in heads and ref not in lost]:
+            if message.final and head.owner != owner:
+                store.settle(tenant, owner, head)
 
     def _report(self, message: GenerationsStored, number: int) -> None:
         if number:

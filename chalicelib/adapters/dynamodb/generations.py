@@ -98,18 +98,17 @@ class DynamoGenerations:
         raise Unavailable("a payload object is missing")
 
     def discard(self, tenant: str, owner: str, refs: Iterable[tuple[str, str]]) -> None:
-        """Delete rows this owner wrote last, and this owner's objects that no row names any more."""
+        """Delete rows this owner wrote last, and the objects this owner wrote."""
         self._table.in_parallel(lambda ref: self._discard(tenant, owner, *ref), refs)
 
     def _discard(self, tenant: str, owner: str, generation_id: str, content_hash: str) -> None:
+        """The object goes last and even when its row is gone: who died before it came to that comes here again."""
         key = keys.payload(tenant, generation_id, content_hash)
-        row = self._table.get(key)
-        own_object = self._objects.name(tenant, generation_id, content_hash, owner)
-        if row is not None and row.get("o") == owner:
-            if self._table.delete_if(key, "o", owner) and "s3" in row:
-                self._objects.delete(own_object)
-        elif row is not None and "s3" in row:
-            self._objects.delete(own_object)
+        row = self._table.get(key) or {}
+        if row.get("o") == owner:
+            self._table.delete_if(key, "o", owner)
+        if row.get("o") != owner or "s3" in row:
+            self._objects.delete(self._objects.name(tenant, generation_id, content_hash, owner))
 
     def settle(self, tenant: str, owner: str, standing: Head) -> None:
         """Keep the object that the row names; delete the other of the two that were written."""
