@@ -1,0 +1,184 @@
+"""Kill it at each call of AWS: the same promises, down to the rows and objects that the adapters leave behind."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from chalicelib.adapters.dynamodb import keys
+from chalicelib.domain.generation import Generation
+from chalicelib.services.resend import WRITER_GONE_MS
+from tests.contract.aws_ground import AwsGround, Clients, clients_of, provisioned
+from tests.unit.services.turns import take_turns
+from tests.unit.services.watched import Hook, Killed
+from tests.unit.services.world import World, generation
+
+SMALL_INLINE_BYTES = 200
+MOST_CALLS = 60
+LARGE = random.Random(7).randbytes(600).hex()
+
+pytestmark = pytest.mark.moto
+
+
+class Reaper:
+    """Kills the process before its call number `at` of AWS: from then on none of its threads gets a call through.
+
+    To die after a call is to die before the next one: nothing but what AWS holds outlives a process.
+    """
+
+    def __init__(self, clients: Clients) -> None:
+        self._at = 0
+        self.calls = 0
+        for each in (clients.dynamodb, clients.s3, clients.sqs):
+            each.meta.events.register("before-call", self._before)
+
+    def arm(self, at: int) -> None:
+        """From now on count, and kill (0: do not)."""
+        self._at, self.calls = at, 0
+
+    def _before(self, **_: Any) -> None:
+        self.calls += 1
+        if 0 < self._at <= self.calls:
+            raise Killed
+
+
+class AwsWorld(World):
+    """A world whose processes the reaper may visit."""
+
+    def __init__(self, ground: AwsGround, reaper: Reaper, tenant: str) -> None:
+        ground.empty_table()
+        super().__init__(ground, tenant)
+        self.reaper = reaper
+
+    def dies(self, at: int, act: Callable[[], object]) -> int:
+        """Let a process die; gives how many calls it made."""
+        self.reaper.arm(at)
+        with suppress(Killed):
+            act()
+        calls = self.reaper.calls
+        self.reaper.arm(0)
+        return calls
+
+
+@pytest.fixture(scope="module")
+def new_world() -> Iterator[Callable[[], AwsWorld]]:
+    """Makes worlds over moto, in which contents of 200 compressed bytes are large enough to become objects."""
+    numbers = count(1)
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for shards in ("OUTBOX_SHARDS", "LIST_SHARDS"):
+            patch.setattr(keys, shards, 2)  # every one costs a query
+        clients = clients_of(None)
+        ground = AwsGround("moto", clients, provisioned(None), inline_bytes=SMALL_INLINE_BYTES)
+        reaper = Reaper(clients)
+        yield lambda: AwsWorld(ground, reaper, f"tenant-{next(numbers)}")
+
+
+def batch(text: str = "text") -> list[Generation]:
+    """One small and two large generations."""
+    return [generation("small", text), generation("large", text + LARGE), generation("huge", text + LARGE * 2)]
+
+
+def nobody(world: World) -> None:
+    """The client gives up."""
+
+
+def same(world: World) -> object:
+    return world.send(batch())
+
+
+def other(world: World) -> object:
+    return world.send(batch("other"))
+
+
+def same_after_the_clearing(world: World) -> object:
+    world.clock.advance(WRITER_GONE_MS)
+    world.resend()
+    world.work()
+    return world.send(batch())
+
+
+def each_call(new_world: Callable[[], AwsWorld], prepare: Callable[[AwsWorld], Callable[[], object]]) -> Iterator[int]:
+    """The numbers of all the calls that an act makes when nobody kills it."""
+    world = new_world()
+    calls = world.dies(0, prepare(world))
+    assert 0 < calls < MOST_CALLS
+    yield from range(1, calls + 1)
+
+
+@pytest.mark.parametrize("retry", [nobody, same, other, same_after_the_clearing])
+def test_a_request_may_die_at_any_call(new_world: Callable[[], AwsWorld], retry: Callable[[World], object]) -> None:
+    for at in each_call(new_world, lambda world: lambda: world.send(batch())):
+        world = new_world()
+        world.dies(at, lambda world=world: world.send(batch()))  # type: ignore[misc]
+        retry(world)
+        world.calm_down()
+        assert world.keeps_its_promises(), at
+
+
+@pytest.mark.parametrize("text", ["text", "other"], ids=["same contents", "other contents"])
+def test_a_late_request_may_die_at_any_call(new_world: Callable[[], AwsWorld], text: str) -> None:
+    """It comes while another one's heads stand."""
+
+    def prepared(world: AwsWorld) -> Callable[[], object]:
+        world.send(batch())
+        return lambda: world.send(batch(text))
+
+    for at in each_call(new_world, prepared):
+        world = new_world()
+        world.dies(at, prepared(world))
+        world.calm_down()
+        assert world.keeps_its_promises(), at
+
+
+def test_a_worker_may_die_at_any_call(new_world: Callable[[], AwsWorld]) -> None:
+    """Its first message is final and has remains to clear away: one generation lost, one never committed."""
+
+    def prepared(world: AwsWorld) -> Callable[[], object]:
+        abandoned = [generation("large", "other" + LARGE), generation("gone", LARGE)]
+        world.dies(6, lambda: world.send(abandoned))
+        world.send(batch())
+        world.clock.advance(WRITER_GONE_MS)
+        world.resend()
+        world.collect()
+        return world.work_off
+
+    for at in each_call(new_world, prepared):
+        world = new_world()
+        world.dies(at, prepared(world))
+        world.calm_down()
+        assert world.keeps_its_promises(), at
+
+
+def test_the_schedule_may_die_at_any_call(new_world: Callable[[], AwsWorld]) -> None:
+    def prepared(world: AwsWorld) -> Callable[[], object]:
+        world.dies(9, lambda: world.send(batch()))
+        world.clock.advance(WRITER_GONE_MS)
+        return world.resend
+
+    for at in list(each_call(new_world, prepared))[-6:]:
+        world = new_world()
+        world.dies(at, prepared(world))
+        world.calm_down()
+        assert world.keeps_its_promises(), at
+
+
+@pytest.mark.parametrize("clients", [2, 3])
+@pytest.mark.parametrize("order", [[0, 1, 2], [0, 0, 1, 2, 2, 1], [2, 1, 1, 0], [0, 1, 1, 0, 2]])
+def test_clients_that_send_the_same_large_contents_at_once_leave_one_object_each(
+    new_world: Callable[[], AwsWorld], clients: int, order: list[int]
+) -> None:
+    world = new_world()
+    acts: list[Callable[[Hook], object]] = [lambda hook: world.send(batch(), hook)] * clients
+    take_turns(acts, order)
+    world.calm_down()
+    assert world.keeps_its_promises()
+
+
+def test_the_large_contents_of_these_tests_are_objects(new_world: Callable[[], AwsWorld]) -> None:
+    world = new_world()
+    world.send(batch())
+    assert len(world.ground.objects(world.tenant)) == 2
