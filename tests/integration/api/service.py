@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,11 @@ class Service:
         messages = self.messages()
         for start in range(0, len(messages), 10):
             assert self.deliver(messages[start : start + 10]) == []
+
+    def forget_everything(self) -> None:
+        """Empty the table. Each transaction makes moto copy all of it, so that many examples in one would crawl."""
+        boto3.client("dynamodb").delete_table(TableName="catchment")
+        _make_table()
 
     def resend(self) -> None:
         """One run of the schedule."""
@@ -226,12 +232,19 @@ def running(ports: Ports | None = None, **env: str) -> Iterator[Service]:
             aws.client.cache_clear()
 
 
+@cache
+def _table() -> dict[str, Any]:
+    [table] = template.local_resources(template.load(), "AWS::DynamoDB::Table")
+    return {key: table.properties[key] for key in ("KeySchema", "AttributeDefinitions", "BillingMode")}
+
+
+def _make_table() -> None:
+    boto3.client("dynamodb").create_table(TableName="catchment", **_table())
+
+
 def _resources() -> dict[str, str]:
     """Make what `infra/resources.yaml` describes; gives the environment that names it."""
-    described = template.load()
-    [table] = template.local_resources(described, "AWS::DynamoDB::Table")
-    wanted = ("KeySchema", "AttributeDefinitions", "BillingMode")
-    boto3.client("dynamodb").create_table(TableName="catchment", **{key: table.properties[key] for key in wanted})
+    _make_table()
     boto3.client("s3").create_bucket(Bucket="payloads")
     url = boto3.client("sqs").create_queue(QueueName="process")["QueueUrl"]
     return {"TABLE_NAME": "catchment", "PAYLOAD_BUCKET": "payloads", "PROCESS_QUEUE_URL": url}
