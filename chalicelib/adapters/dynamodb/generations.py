@@ -112,8 +112,10 @@ class DynamoGenerations:
 
     def settle(self, tenant: str, owner: str, standing: Head) -> None:
         """Keep the object that the row names; delete the other of the two that were written."""
+        if standing.owner == owner or standing.size <= self._inline_bytes:
+            return
         row = self._table.get(keys.payload(tenant, standing.id, standing.content_hash))
-        if row is None or "s3" not in row or standing.owner == owner:
+        if row is None or "s3" not in row:
             return
         loser = standing.owner if row["o"] == owner else owner
         self._objects.delete(self._objects.name(tenant, standing.id, standing.content_hash, loser))
