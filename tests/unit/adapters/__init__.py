@@ -1,0 +1,1 @@
+"""Adapters in the face of faults that no engine shows."""
