@@ -32,7 +32,7 @@ class Compressed:
 
 def measure(words: int) -> Compressed:
     """Compress a sample whose texts are made of `words` different words."""
-    workload = Workload("compression", words)
+    workload = Workload("compression", vocabulary_words=words)
     texts = [f"{workload.text()} {workload.text()}".encode() for _ in range(SAMPLE)]
     generations = read_export({"generations": workload.batch(SAMPLE)})
     contents = {one.id: canonical_json(one) for one in generations if not isinstance(one, ItemRejected)}

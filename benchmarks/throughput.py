@@ -67,10 +67,10 @@ def measure(size: int, generations: int, runs: int = RUNS) -> Series:
     """Start a stack, warm it up with ten batches, and send `generations` in batches of `size`, `runs` times."""
     with _stack() as stack:
         pids = stack.pids()
-        warm_up = _batches("throughput-warm-up", size, 10 * size)
+        warm_up = _batches(0, size, 10 * size)
         _run(stack, warm_up)
         before = data_bytes(stack.data_dir)
-        sent = [_batches(f"throughput-{size}-{number}", size, generations) for number in range(runs)]
+        sent = [_batches(day, size, generations) for day in range(1, runs + 1)]
         made = [_run(stack, batches) for batches in sent]
         grown = data_bytes(stack.data_dir) - before
         _verify(stack.url, [*warm_up, *(batch for batches in sent for batch in batches)])
@@ -88,8 +88,8 @@ def _stack() -> Iterator[Stack]:
             stack.stop()
 
 
-def _batches(name: str, size: int, generations: int) -> list[Batch]:
-    workload = Workload(name)
+def _batches(day: int, size: int, generations: int) -> list[Batch]:
+    workload = Workload(f"throughput-{day}", day)
     given = (workload.batch(size) for _ in range(generations // size))
     return [Batch([str(item["id"]) for item in items], body(items)) for items in given]
 

@@ -61,9 +61,11 @@ def run(environment: Mapping[str, str]) -> UnitRun:
     os.environ.update(environment)
     rig = _Rig(Settings.from_env())
     rig.warm_up()
-    by_size = {size: rig.measure(_batches(size, batches)) for size, batches in SIZES.items()}
+    by_size = {
+        size: rig.measure(_batches(size, batches, day)) for day, (size, batches) in enumerate(SIZES.items(), start=1)
+    }
     before = set(rig.meter.shadow.items)
-    again = [Workload("repeated").batch(100)]
+    again = _batches(100, 1, day=len(SIZES) + 1)
     rig.measure(again)
     stored = _by_kind(rig.meter, set(rig.meter.shadow.items) - before)
     return UnitRun(by_size, rig.measure(again), stored)
@@ -119,8 +121,8 @@ class _Rig:
         return messages
 
 
-def _batches(size: int, batches: int) -> list[list[Wire]]:
-    workload = Workload(f"units-{size}")
+def _batches(size: int, batches: int, day: int) -> list[list[Wire]]:
+    workload = Workload(f"units-{day}", day)
     return [workload.batch(size) for _ in range(batches)]
 
 

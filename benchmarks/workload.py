@@ -23,9 +23,13 @@ Wire = dict[str, Any]
 
 
 class Workload:
-    """Makes generations; `name` keeps the ids of one workload apart from those of every other."""
+    """Makes generations; `name` keeps the ids of one workload apart from those of every other.
 
-    def __init__(self, name: str, vocabulary_words: int = VOCABULARY_WORDS) -> None:
+    `day` is when they were made, counted from 2026: what is sent later should be later, or last-seen times stand still.
+    """
+
+    def __init__(self, name: str, day: int = 0, vocabulary_words: int = VOCABULARY_WORDS) -> None:
+        self._start = FIRST_START + timedelta(days=day)
         self._random = random.Random(f"{SEED}/{name}")
         self._words = vocabulary(vocabulary_words)
         self._made = 0
@@ -39,7 +43,7 @@ class Workload:
         if number % PER_TRACE == 0:
             self._trace = self._hex(32)
         parent, self._previous = self._previous, f"gen_{self._hex(16)}"
-        started = FIRST_START + timedelta(milliseconds=1500 * number)
+        started = self._start + timedelta(milliseconds=1500 * number)
         return {
             "id": self._previous,
             "conversation_id": self._conversation,
