@@ -15,7 +15,6 @@ Json: TypeAlias = Any
 MAX_LEVELS = 100
 
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_DOUBLE_BITS = 1024  # an integer of more bits is beyond every double
 _PLAIN_INTEGER = 10**21  # from here on an integral double is written with an exponent
 _TOO_DEEP = f"is nested over {MAX_LEVELS} levels"
 _OUT_OF_RANGE = "contains a number out of range"
@@ -75,8 +74,6 @@ def _normal_number(value: float) -> float:
         return _normal_float(value)
     if -_PLAIN_INTEGER < value < _PLAIN_INTEGER:
         return value
-    if value.bit_length() > _DOUBLE_BITS:
-        raise ValueError(_OUT_OF_RANGE)
     try:
         double = float(value)
     except OverflowError:

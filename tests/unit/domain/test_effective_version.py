@@ -48,6 +48,24 @@ def test_every_published_vector_comes_out_to_the_byte(vector: dict[str, Any]) ->
     assert effective_version(vector["system_prompt"], tools) == vector["effective_version"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"name": "a", "type": "z"}, {"name": "b", "type": "a"}),
+        ({"type": "a", "description": "z"}, {"type": "b", "description": "a"}),
+        ({"description": "a", "deferred": True}, {"description": "b"}),
+        ({"deferred": False, "input_schema_json": "z"}, {"deferred": True, "input_schema_json": "a"}),
+        ({"input_schema_json": "a"}, {"input_schema_json": "b"}),
+        ({"name": "Z"}, {"name": "a"}),
+        ({"name": "\uffff"}, {"name": "\U00010000"}),
+    ],
+)
+def test_tools_are_sorted_by_name_type_description_deferred_schema(first: Any, second: Any) -> None:
+    one, other = Tool(**first), Tool(**second)
+    assert canonical_version_json("", [other, one]) == canonical_version_json("", [one, other])
+    assert canonical_version_json("", [other, one]).startswith(canonical_version_json("", [one])[:-2])
+
+
 def test_no_prompt_is_the_empty_prompt() -> None:
     assert effective_version(None, []) == effective_version("", [])
 

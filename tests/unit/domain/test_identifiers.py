@@ -20,7 +20,7 @@ def test_a_fitting_value_passes_unchanged(value: str) -> None:
         ("", "must not be empty"),
         ("x" * 257, "must be at most 256 characters"),
         ("😀" * 121, "must be at most 480 bytes of UTF-8"),
-        ("é" * 241, "must be at most 480 bytes of UTF-8"),
+        ("é" * 240 + "a", "must be at most 480 bytes of UTF-8"),
         ("a\ud800b", "must not contain lone surrogates"),
         ("a\nb", "must not contain control characters"),
     ],

@@ -318,6 +318,11 @@ def test_a_schema_that_is_no_text_keeps_its_bytes() -> None:
     assert (tool.input_schema_json, tool.input_schema_base64) == ("", "Af/igu+/vQ==")
 
 
+@pytest.mark.parametrize("text", ["eyJhIjoxfQ=", "/-/-", "e30===", "é", "a b c", "{}", "a"])
+def test_what_the_reference_would_not_decode_is_text(text: str) -> None:
+    assert read(tools=[{"input_schema_json": text}]).tools[0].input_schema_json == text
+
+
 @pytest.mark.parametrize("text", ["null", "true", "1234"])
 def test_arguments_that_only_look_like_base64_stay_text(text: str) -> None:
     assert read(input=[{"parts": [{"tool_call": {"input_json": text}}]}]).input[0].parts[0].tool_call == ToolCall(

@@ -61,6 +61,8 @@ def test_what_the_reference_refuses_is_refused_in_its_words(fields: dict[str, An
         ("max_tokens", {"max_tokens": 1e300}, INT64),
         ("max_tokens", {"max_tokens": float("inf")}, INT64),
         ("usage.input_tokens", {"usage": {"inputTokens": "1e999999"}}, INT64),
+        ("usage.input_tokens", {"usage": {"input_tokens": "1.5"}}, INT64),
+        ("usage.input_tokens", {"usage": {"input_tokens": "15e-1"}}, INT64),
         ("usage.input_tokens", {"usage": {"input_tokens": "01"}}, INT64),
         ("usage.input_tokens", {"usage": {"input_tokens": "+1"}}, INT64),
         ("usage.input_tokens", {"usage": {"input_tokens": "1_0"}}, INT64),
