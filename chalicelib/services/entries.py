@@ -8,8 +8,11 @@ from chalicelib.domain.generation import Generation
 from chalicelib.domain.resource import Findings, Receipt, compact, expand, summarise
 from chalicelib.services.ports import Entry, Head
 
-METADATA_BYTES = 1024
-OMITTED = "metadata_omitted"
+FIELD_BYTES = 1024
+SHOWN_CHARACTERS = 256
+OMITTED = "omitted"
+ALWAYS_WHOLE = frozenset({"tags", "model"})
+"""What filters need; both are bounded on the way in."""
 PLAIN_LISTS = {
     "agent": "agent_name",
     "version": "effective_version",
@@ -23,23 +26,46 @@ PLAIN_LISTS = {
 def entry_of(
     tenant: str, head: Head, generation: Generation, findings: Findings, indexed_tags: tuple[str, ...]
 ) -> Entry:
-    """The entry of one generation. Large metadata stays out, so that an entry seldom costs a second write unit."""
+    """The entry of one generation. What is long stays out: it seldom costs a second write unit, and always fits."""
     summary = summarise(generation, Receipt(tenant, head.created_at), findings)
-    stored = compact(summary)
-    if len(json.dumps(stored.get("metadata", {}))) > METADATA_BYTES:
-        stored["metadata"] = {}
-        stored[OMITTED] = True
+    stored, left_out = shortened(compact(summary))
+    if left_out:
+        stored[OMITTED] = left_out
     return Entry(head.id, head.listed_at, stored, tuple(_keys(summary, indexed_tags)))
 
 
+def shortened(summary: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """A summary in which nothing takes more than a kilobyte, and the names of what was cut for that."""
+    long = [name for name, value in summary.items() if name not in ALWAYS_WHOLE and _size(value) > FIELD_BYTES]
+    return {**summary, **{name: _cut(name, summary[name]) for name in long}}, long
+
+
 def summary_of(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The summary of a stored entry, with every key; metadata that was left out is empty (see `lacks_metadata`)."""
+    """The summary of a stored entry, with every key; what was left out is empty or cut (see `is_cut`)."""
     return expand({key: value for key, value in stored.items() if key != OMITTED})
 
 
-def lacks_metadata(stored: Mapping[str, Any]) -> bool:
-    """Whether this entry's metadata has to be read from the payload."""
+def is_cut(stored: Mapping[str, Any]) -> bool:
+    """Whether something of this entry has to be read from the payload."""
     return OMITTED in stored
+
+
+def completed(stored: Mapping[str, Any], generation: Generation) -> dict[str, Any]:
+    """The summary of a stored entry, with what was left out of it."""
+    whole = summarise(generation, Receipt("", ""), Findings())
+    return {**summary_of(stored), **{name: whole[name] for name in stored.get(OMITTED, ())}}
+
+
+def _size(value: object) -> int:
+    return len(json.dumps(value))
+
+
+def _cut(name: str, value: Any) -> Any:  # noqa: ANN401 - any field of a summary
+    if isinstance(value, str):
+        return value[:SHOWN_CHARACTERS]
+    if name == "error":
+        return {key: text[:SHOWN_CHARACTERS] for key, text in value.items()}
+    return type(value)()
 
 
 def _keys(summary: Mapping[str, Any], indexed_tags: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.content import from_canonical_json
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.resource import PAYLOAD_KEYS, Findings, Receipt, expand, payload_of, summarise
-from chalicelib.services.entries import lacks_metadata, summary_of
+from chalicelib.services.entries import completed, is_cut, shortened, summary_of
 from chalicelib.services.filters import Filters
 from chalicelib.services.ports import GenerationIndex, GenerationStore, Head, Position, Window
 
@@ -78,7 +78,7 @@ class Reading:
         self, tenant: str, matching: Sequence[tuple[Position, Stored]], last: Position | None, *, full: bool
     ) -> Page:
         """The page as resources; it ends early, with a position, before the response grows too large."""
-        heavy = [str(stored["id"]) for _, stored in matching if full or lacks_metadata(stored)]
+        heavy = [str(stored["id"]) for _, stored in matching if full or is_cut(stored)]
         heads = self._store.heads(tenant, heavy) if heavy else {}
         needed = {
             head.id: head
@@ -122,7 +122,7 @@ class Reading:
         if stored is None:
             summary = summarise(generation, Receipt(tenant, head.created_at), Findings())
         else:
-            summary = {**summary_of(stored), "metadata": dict(generation.metadata)}
+            summary = completed(stored, generation)
         resource = {**summary, **payload_of(generation)} if full else summary
         if head.size * 2 > RESPONSE_BYTES and _size(resource) > RESPONSE_BYTES:
             return self._linked(tenant, head, summary, full=full)
@@ -131,7 +131,7 @@ class Reading:
     def _linked(self, tenant: str, head: Head, summary: Resource, *, full: bool) -> Resource:
         """A resource whose payload is too large to be in a response: null, with a link to read it."""
         if _size(summary) > RESPONSE_BYTES:
-            summary = {**summary, "metadata": {}}
+            summary, _ = shortened(summary)
         if not full:
             return summary
         return {**summary, **dict.fromkeys(PAYLOAD_KEYS), "payload_url": self._store.link(tenant, head)}
@@ -139,7 +139,7 @@ class Reading:
 
 def _needs_content(head: Head, stored: Stored, *, full: bool) -> bool:
     """Whether an answer shows more than the entry holds; a payload that no response can hold is only linked to."""
-    return lacks_metadata(stored) or (full and head.size <= RESPONSE_BYTES)
+    return is_cut(stored) or (full and head.size <= RESPONSE_BYTES)
 
 
 def _size(resource: Resource) -> int:
