@@ -42,6 +42,7 @@ def client(service: str) -> Client:
 
     config = Config(
         parameter_validation=False,
+        user_agent="catchment",  # botocore would put one together anew for every call, a seventh of a put's CPU
         connect_timeout=2,
         read_timeout=5,
         max_pool_connections=64,
