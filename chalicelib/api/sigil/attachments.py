@@ -85,13 +85,12 @@ def read_usage(wire: WireUsage | None, notes: Notes) -> Usage | None:
     if wire is None:
         return None
     notes.fields_of("usage", wire)
-    written = wire.cache_creation_input_tokens or wire.cache_write_input_tokens
     return Usage(
         input_tokens=wire.input_tokens,
         output_tokens=wire.output_tokens,
         total_tokens=wire.total_tokens,
         cache_read_input_tokens=wire.cache_read_input_tokens,
-        cache_creation_input_tokens=wire.cache_creation_input_tokens if written is None else written,
+        cache_creation_input_tokens=_cache_written(wire, notes),
         reasoning_tokens=wire.reasoning_tokens,
         input_semantics=_semantics(wire.input_semantics, notes),
     )
@@ -121,6 +120,14 @@ def _tool(path: str, wire: WireTool, notes: Notes) -> Tool:
         input_schema_base64=encoded,
         deferred=wire.deferred or False,
     )
+
+
+def _cache_written(wire: WireUsage, notes: Notes) -> int | None:
+    """The count under either name; of two that differ the document's name wins, and a 0 says less than any number."""
+    created, written = wire.cache_creation_input_tokens, wire.cache_write_input_tokens
+    if created and written and created != written:
+        notes.keep("usage.cache_write_input_tokens", written)
+    return created or written or (written if created is None else created)
 
 
 def _semantics(value: object, notes: Notes) -> Semantics | None:

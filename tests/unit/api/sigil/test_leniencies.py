@@ -275,6 +275,9 @@ def test_of_both_names_the_one_that_counts_wins() -> None:
     usage = {"cache_creation_input_tokens": 0, "cache_write_input_tokens": 5}
     assert read(usage=usage).usage == Usage(cache_creation_input_tokens=5)
     assert read(usage=dict.fromkeys(usage, 0)).usage == Usage(cache_creation_input_tokens=0)
+    both = read(usage=dict(zip(usage, (3, 5), strict=True)))
+    assert both.usage == Usage(cache_creation_input_tokens=3)
+    assert noted(both) == {"usage.cache_write_input_tokens": 5}
 
 
 def test_tags_may_be_a_list() -> None:

@@ -1,5 +1,6 @@
 """An item is refused with a text that names the field and the rule, and never what was sent."""
 
+import time
 from typing import Any
 
 import pytest
@@ -147,7 +148,12 @@ def test_a_refusal_carries_the_id_as_far_as_there_is_one(raw: Any, generation_id
 
 
 def test_a_million_faults_cost_one() -> None:
-    assert refusal(input=[5] * 1_000_000) == "generation.input[0]: must be an object"
+    start = time.process_time()
+    for field in ("input", "output", "tools", "raw_artifacts"):
+        assert refusal(**{field: [5] * 1_000_000}) == f"generation.{field}[0]: must be an object"
+    assert refusal(input=[{"parts": [5] * 1_000_000}]) == "generation.input[0].parts[0]: must be an object"
+    assert refusal(depends_on=["x"] * 1_000_000 + [5]) == "generation.depends_on: must be a list of strings"
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("body", [{}, {"generations": None}, {"generations": []}, {"x": 1}])
