@@ -27,7 +27,7 @@ def _message(path: str, wire: WireMessage, notes: Notes) -> Message:
 def _part(path: str, wire: WirePart, notes: Notes) -> Part:
     notes.fields_of(path, wire)
     payloads = (wire.text, wire.thinking, wire.tool_call, wire.tool_result, wire.media)
-    if sum(payload is not None for payload in payloads) > 1:
+    if payloads.count(None) < len(payloads) - 1:
         raise FieldError(path, "must have only one of text, thinking, tool_call, tool_result and media")
     return Part(
         text=wire.text,
