@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from urllib.parse import quote, urlencode
 import boto3
 from chalice.test import Client
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 
 from app import app
 from chalicelib import bootstrap
@@ -219,7 +221,7 @@ def message(body: str, number: int = 1) -> Message:
 @contextmanager
 def running(ports: Ports | None = None, **env: str) -> Iterator[Service]:
     """The product over empty AWS resources (or over other ports), with these settings."""
-    with patch.dict(os.environ, AWS_ENVIRONMENT), mock_aws():
+    with patch.dict(os.environ, AWS_ENVIRONMENT), mock_aws(), _one_call_at_a_time():
         aws.client.cache_clear()
         os.environ.update({**_resources(), **env})
         settings = Settings.from_env()
@@ -230,6 +232,21 @@ def running(ports: Ports | None = None, **env: str) -> Iterator[Service]:
         finally:
             bootstrap.uninstall()
             aws.client.cache_clear()
+
+
+@contextmanager
+def _one_call_at_a_time() -> Iterator[None]:
+    """moto has no locks: a transaction copies its tables while other threads write to them, and a refused one puts the
+    copies back, so that what was written meanwhile would be lost."""
+    lock = threading.RLock()
+    answer = BotocoreStubber.__call__
+
+    def answer_alone(stubber: BotocoreStubber, *args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return answer(stubber, *args, **kwargs)
+
+    with patch.object(BotocoreStubber, "__call__", answer_alone):
+        yield
 
 
 @cache
