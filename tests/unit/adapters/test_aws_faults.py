@@ -1,6 +1,7 @@
 """Whatever AWS cannot do now becomes `Unavailable`, after three tries; whatever is our fault stays an error of ours."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,7 +34,7 @@ USES: dict[str, Use] = {
     "contents": lambda ports: ports.store.contents("t", [("g", SMALL.content_hash)]),
     "link": lambda ports: ports.store.link("t", head(SMALL)),
     "discard": lambda ports: ports.store.discard("t", "K1", [("g", SMALL.content_hash)]),
-    "settle": lambda ports: ports.store.settle("t", "K2", head(SMALL)),
+    "settle": lambda ports: ports.store.settle("t", "K2", replace(head(SMALL), size=1_000_000)),
     "put entries": lambda ports: ports.index.put("t", [Entry("g", NOON, {})]),
     "entries": lambda ports: ports.index.entries("t", [(NOON, "g")]),
     "newest": lambda ports: ports.index.newest("t", None, Window(), 1),
