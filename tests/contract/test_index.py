@@ -114,17 +114,6 @@ def test_one_page_may_be_longer_than_all_there_is(index: GenerationIndex, tenant
     assert index.entries(tenant, []) == {}
 
 
-def test_a_list_is_read_past_the_engines_own_pages(index: GenerationIndex, tenant: str, ground: Ground) -> None:
-    """DynamoDB ends an answer at 1 MB: entries of 4 KB that no compression makes smaller fill more than that.
-
-    roto has no such pages: there, only the promise is tested.
-    """
-    rows = 600 if ground.name == "ministack" else 40
-    noise = [bytes((number * 7919 + k * k) % 251 for k in range(2000)).hex() for number in range(rows)]
-    index.put(tenant, [Entry(f"g{n}", at(n), {"id": f"g{n}", "noise": text}) for n, text in enumerate(noise)])
-    assert [name for _, name in pages(index, tenant, None, 1000)] == [f"g{n}" for n in range(rows)][::-1]
-
-
 def test_pages_of_any_length_make_up_the_list(shared_ground: Ground, tenant: str) -> None:
     """Whatever the times, the page length and the window: every position once, in order."""
     if shared_ground.name not in {"fake", "moto"}:

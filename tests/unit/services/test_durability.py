@@ -86,6 +86,20 @@ class Down:
         return method(*args, **kwargs)
 
 
+class Stalled:
+    """A hook that, once, before call number `at`, stands still while `meanwhile` happens."""
+
+    def __init__(self, at: int, meanwhile: Callable[[], object]) -> None:
+        self._left = at
+        self._meanwhile = meanwhile
+
+    def __call__(self, method: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self._left -= 1
+        if self._left == 0:
+            self._meanwhile()
+        return method(*args, **kwargs)
+
+
 RETRIES: list[Retry] = [nobody, same, other, both, same_after_the_clearing, other_while_the_final_message_waits]
 
 
@@ -155,6 +169,23 @@ def test_the_schedule_may_die_at_any_call(when: When) -> None:
             world.resend(Dying(at, when))
             world.calm_down()
             assert world.keeps_its_promises(), (step, at)
+
+
+@pytest.mark.parametrize("text", ["text", "other"], ids=["same contents", "other contents"])
+def test_a_request_may_stand_still_before_any_call_while_others_go_on(text: str) -> None:
+    """For a minute: its message is sent and processed before it has stored everything."""
+    for at in range(1, calls(lambda hook: World().send(batch(), hook)) + 1):
+        world = World()
+
+        def meanwhile(world: World = world) -> None:
+            world.clock.advance(61_000)
+            world.resend()
+            world.work()
+            world.send(batch(text)[2:])
+
+        assert world.send(batch(), Stalled(at, meanwhile)) is not None
+        world.calm_down()
+        assert world.keeps_its_promises(), at
 
 
 def test_messages_may_come_twice_and_in_any_order() -> None:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -25,34 +26,49 @@ pytestmark = pytest.mark.moto
 
 
 class Reaper:
-    """Kills the process before its call number `at` of AWS: from then on none of its threads gets a call through.
+    """Stands before every call of AWS and does something at number `at`: kills the process, or lets others go first.
 
     To die after a call is to die before the next one: nothing but what AWS holds outlives a process.
     """
 
     def __init__(self, clients: Clients) -> None:
         self._at = 0
+        self._meanwhile: Callable[[], object] | None = None
         self.calls = 0
         for each in (clients.dynamodb, clients.s3, clients.sqs):
             each.meta.events.register("before-call", self._before)
 
-    def arm(self, at: int) -> None:
-        """From now on count, and kill (0: do not)."""
-        self._at, self.calls = at, 0
+    def arm(self, at: int, meanwhile: Callable[[], object] | None = None) -> None:
+        """From now on count. Without `meanwhile` no thread of the process gets a call through from `at` on."""
+        self._at, self._meanwhile, self.calls = at, meanwhile, 0
 
     def _before(self, **_: Any) -> None:
         self.calls += 1
-        if 0 < self._at <= self.calls:
+        if not 0 < self._at <= self.calls:
+            return
+        if self._meanwhile is None:
             raise Killed
+        self._at = 0
+        self._meanwhile()
 
 
 class AwsWorld(World):
     """A world whose processes the reaper may visit."""
 
-    def __init__(self, ground: AwsGround, reaper: Reaper, tenant: str) -> None:
+    def __init__(self, ground: AwsGround, reaper: Reaper, tenant: str, others: AwsGround) -> None:
         ground.empty_table()
         super().__init__(ground, tenant)
         self.reaper = reaper
+        self.others = World(others, tenant)
+
+    def stalls(self, at: int, act: Callable[[], object], meanwhile: Callable[[World], object]) -> None:
+        """Let a process stand still before a call, while another process, with clients of its own, goes on."""
+        self.reaper.arm(at, lambda: meanwhile(self.others))
+        act()
+        self.reaper.arm(0)
+        self.sent += self.others.sent
+        self.acknowledged |= self.others.acknowledged
+        self.waiting += self.others.waiting
 
     def dies(self, at: int, act: Callable[[], object]) -> int:
         """Let a process die; gives how many calls it made."""
@@ -73,8 +89,10 @@ def new_world() -> Iterator[Callable[[], AwsWorld]]:
             patch.setattr(keys, shards, 2)  # every one costs a query
         clients = clients_of(None)
         ground = AwsGround("moto", clients, provisioned(None), inline_bytes=SMALL_INLINE_BYTES)
+        others = AwsGround("moto", clients_of(None), provisioned(None), inline_bytes=SMALL_INLINE_BYTES)
+        others.ports = replace(others.ports, clock=ground.ports.clock, new_key=ground.ports.new_key)
         reaper = Reaper(clients)
-        yield lambda: AwsWorld(ground, reaper, f"tenant-{next(numbers)}")
+        yield lambda: AwsWorld(ground, reaper, f"tenant-{next(numbers)}", others)
 
 
 def batch(text: str = "text") -> list[Generation]:
@@ -162,6 +180,43 @@ def test_the_schedule_may_die_at_any_call(new_world: Callable[[], AwsWorld]) -> 
     for at in list(each_call(new_world, prepared))[-6:]:
         world = new_world()
         world.dies(at, prepared(world))
+        world.calm_down()
+        assert world.keeps_its_promises(), at
+
+
+def a_minute_later(others: World) -> None:
+    """The message of a request that stands still is sent and processed; its contents come by another way, too."""
+    others.send(batch()[1:2])
+    others.clock.advance(61_000)
+    others.resend()
+    others.work()
+    others.send(batch()[2:])
+    others.work()
+
+
+def test_a_request_may_stand_still_before_any_call(new_world: Callable[[], AwsWorld]) -> None:
+    for at in each_call(new_world, lambda world: lambda: world.send(batch())):
+        world = new_world()
+        world.stalls(at, lambda world=world: world.send(batch()), a_minute_later)  # type: ignore[misc]
+        world.calm_down()
+        assert world.keeps_its_promises(), at
+
+
+def test_a_worker_may_stand_still_before_any_call_while_the_client_tries_again(
+    new_world: Callable[[], AwsWorld],
+) -> None:
+    """It clears away what a dead request has left uncommitted, while that is sent, and committed, once more."""
+
+    def prepared(world: AwsWorld) -> Callable[[], object]:
+        world.dies(7, lambda: world.send(batch()))
+        world.clock.advance(WRITER_GONE_MS)
+        world.resend()
+        world.collect()
+        return world.work_off
+
+    for at in each_call(new_world, prepared):
+        world = new_world()
+        world.stalls(at, prepared(world), same)
         world.calm_down()
         assert world.keeps_its_promises(), at
 
