@@ -42,18 +42,20 @@ class FakeCatalog:
             return len(new)
 
     def agents(self, tenant: str, before: str | None, limit: int) -> CatalogPage:
-        rows = {f"{row.created_at}#{row.agent_name}": row for (of, _), row in self._agents.items() if of == tenant}
+        with self._lock:
+            rows = {f"{row.created_at}#{row.agent_name}": row for (of, _), row in self._agents.items() if of == tenant}
         return _page(rows, before, limit)
 
     def agent(self, tenant: str, agent_name: str) -> AgentRecord | None:
         return self._agents.get((tenant, agent_name))
 
     def versions(self, tenant: str, agent_name: str, before: str | None, limit: int) -> CatalogPage:
-        rows = {
-            f"{row.first_seen_at}#{row.effective_version}": row
-            for (of, name, _), row in self._versions.items()
-            if (of, name) == (tenant, agent_name)
-        }
+        with self._lock:
+            rows = {
+                f"{row.first_seen_at}#{row.effective_version}": row
+                for (of, name, _), row in self._versions.items()
+                if (of, name) == (tenant, agent_name)
+            }
         return _page(rows, before, limit)
 
     def version(self, tenant: str, agent_name: str, effective_version: str) -> VersionRecord | None:
@@ -66,7 +68,8 @@ class FakeCatalog:
 
     def breakdown(self, tenant: str, agent_name: str, effective_version: str) -> dict[CatalogKey, Tally]:
         wanted = (agent_name, effective_version)
-        keys = {key for of, key in (*self._seen, *self._counts) if of == tenant}
+        with self._lock:
+            keys = {key for of, key in (*self._seen, *self._counts) if of == tenant}
         return self.tallies(tenant, [key for key in keys if (key.agent_name, key.effective_version) == wanted])
 
 
