@@ -2,7 +2,6 @@
 
 import json
 import os
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,12 +16,12 @@ from urllib.parse import quote, urlencode
 import boto3
 from chalice.test import Client
 from moto import mock_aws
-from moto.core.botocore_stubber import BotocoreStubber
 
 from app import app
 from chalicelib import bootstrap
 from chalicelib.adapters import aws
 from chalicelib.adapters.aws_ports import aws_ports
+from chalicelib.adapters.dynamodb import table
 from chalicelib.bootstrap import Container
 from chalicelib.services.ports import Ports
 from chalicelib.settings import Settings
@@ -37,6 +36,9 @@ AWS_ENVIRONMENT = {
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
 }
+# moto has no locks: a transaction copies its tables while other threads write to them, and a refused one puts the
+# copies back, so that what was written meanwhile would be lost.
+ONE_CALL_AT_A_TIME = patch.object(table, "PARALLEL", 1)
 MOST_BATCHES = 200
 _tenants = count(1)
 
@@ -221,7 +223,7 @@ def message(body: str, number: int = 1) -> Message:
 @contextmanager
 def running(ports: Ports | None = None, **env: str) -> Iterator[Service]:
     """The product over empty AWS resources (or over other ports), with these settings."""
-    with patch.dict(os.environ, AWS_ENVIRONMENT), mock_aws(), _one_call_at_a_time():
+    with patch.dict(os.environ, AWS_ENVIRONMENT), mock_aws(), ONE_CALL_AT_A_TIME:
         aws.client.cache_clear()
         os.environ.update({**_resources(), **env})
         settings = Settings.from_env()
@@ -234,25 +236,10 @@ def running(ports: Ports | None = None, **env: str) -> Iterator[Service]:
             aws.client.cache_clear()
 
 
-@contextmanager
-def _one_call_at_a_time() -> Iterator[None]:
-    """moto has no locks: a transaction copies its tables while other threads write to them, and a refused one puts the
-    copies back, so that what was written meanwhile would be lost."""
-    lock = threading.RLock()
-    answer = BotocoreStubber.__call__
-
-    def answer_alone(stubber: BotocoreStubber, *args: Any, **kwargs: Any) -> Any:
-        with lock:
-            return answer(stubber, *args, **kwargs)
-
-    with patch.object(BotocoreStubber, "__call__", answer_alone):
-        yield
-
-
 @cache
 def _table() -> dict[str, Any]:
-    [table] = template.local_resources(template.load(), "AWS::DynamoDB::Table")
-    return {key: table.properties[key] for key in ("KeySchema", "AttributeDefinitions", "BillingMode")}
+    [described] = template.local_resources(template.load(), "AWS::DynamoDB::Table")
+    return {key: described.properties[key] for key in ("KeySchema", "AttributeDefinitions", "BillingMode")}
 
 
 def _make_table() -> None:

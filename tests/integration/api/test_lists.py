@@ -99,7 +99,7 @@ def test_filters_hold_together(filled: Tenant, first: int) -> None:
     """Each filter with each other one, so that every list serves with further conditions."""
     for name, value in FILTERS[first + 1 :]:
         query = {**dict([FILTERS[first]]), name: value}
-        assert filled.listed_ids(5, **query) == matching(**query), query
+        assert filled.listed_ids(7, **query) == matching(**query), query
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_without_a_start_the_receipt_says_where_a_generation_stands(service: Ser
 
 
 @pytest.mark.parametrize("query", [{}, {"agent_name": "agent-0"}, {"model": "model-1"}])
-@pytest.mark.parametrize("limit", [1, 2, 3, 5, 8, 23, 24, 25])
+@pytest.mark.parametrize("limit", [1, 2, 5, 23, 24, 25])
 def test_pages_of_any_size_leave_no_gap_and_repeat_nothing(filled: Tenant, limit: int, query: dict[str, str]) -> None:
     assert filled.listed_ids(limit, **query) == matching(**query)
 
