@@ -24,6 +24,23 @@ def process(event: SQSEvent) -> dict[str, Any]:
     return handle(event.to_dict())
 
 
+# One message at a time: a walk may use its whole slice, and a second one would not fit into the function's time.
+@app.on_sqs_message(queue="flag", batch_size=1)
+def flag(event: SQSEvent) -> dict[str, Any]:
+    """Keep flags right."""
+    from chalicelib.workers.flag import handle
+
+    return handle(event.to_dict())
+
+
+@app.on_sqs_message(queue="webhook", batch_size=1)
+def webhook(event: SQSEvent) -> dict[str, Any]:
+    """Tell a tenant of a root."""
+    from chalicelib.workers.webhook import handle
+
+    return handle(event.to_dict())
+
+
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def resend(event: CloudWatchEvent) -> None:
     """Send due outbox rows again."""

@@ -10,12 +10,25 @@ from chalicelib.observability.logs import configure, log
 from chalicelib.observability.metrics import Metrics
 from chalicelib.observability.tracing import NullTracer, Tracer, tracer_for
 from chalicelib.services.agents import Agents
+from chalicelib.services.ancestry import Ancestry
+from chalicelib.services.announcements import Announcements
+from chalicelib.services.dependents import Dependents
+from chalicelib.services.flagging import Flagging, FlaggingPorts
+from chalicelib.services.flags import Flags
+from chalicelib.services.graph import Graph
 from chalicelib.services.ingest import Ingest
+from chalicelib.services.notices import Delivery, Notices
+from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Ports
 from chalicelib.services.process import Process, ProcessingPorts
 from chalicelib.services.reading import Reading
 from chalicelib.services.resend import Resend
+from chalicelib.services.scoring import Scoring
+from chalicelib.services.showing import Showing
 from chalicelib.services.telemetry import Telemetry
+from chalicelib.services.waiving import Waiving
+from chalicelib.services.walk import Walker
+from chalicelib.services.webhooks import WebhookSettings
 from chalicelib.settings import Settings, invocation_trace_header
 
 SERVICE = "catchment"
@@ -43,14 +56,77 @@ class Container:
     def ingest(self) -> Ingest:
         """Take generations in."""
         ports = self.ports
-        return Ingest(ports.store, ports.outbox, ports.queue, ports.clock, ports.new_key, self.ingest_telemetry)
+        return Ingest(ports.store, self.outgoing, ports.clock, ports.new_key, self.ingest_telemetry)
+
+    @cached_property
+    def outgoing(self) -> Outgoing:
+        """Promise messages and hand them over."""
+        return Outgoing(self.ports.outbox, self.ports.queue, self.ports.clock, self.tracer)
+
+    @cached_property
+    def scoring(self) -> Scoring:
+        """Take scores in."""
+        return Scoring(self.ports.scores, self.ports.lineage, self.outgoing, self.ports.new_key)
+
+    @cached_property
+    def waiving(self) -> Waiving:
+        """Settle failures."""
+        return Waiving(self.outgoing, self.ports.clock, self.ports.new_key)
+
+    @cached_property
+    def flagging(self) -> Flagging:
+        """Keep flags right."""
+        ports = self.ports
+        flagging = FlaggingPorts(ports.lineage, ports.scores, ports.walks, ports.queue, ports.clock)
+        walker = Walker(ports.lineage, ports.clock, ports.at_once)
+        return Flagging(flagging, walker, self.announce, self.tracer, flag_failed_runs=self.settings.flag_on_failed_run)
+
+    @cached_property
+    def announce(self) -> Announcements:
+        """Tell of roots that start or stop failing."""
+        return Announcements(self.ports.index, self.notices, self.flag_telemetry)
+
+    @cached_property
+    def notices(self) -> Notices:
+        """Queue what webhooks are to be told."""
+        ports = self.ports
+        allowed = self.settings.webhook_allowed_hosts
+        return Notices(ports.webhooks, ports.lineage, self.outgoing, ports.clock, ports.new_key, allowed)
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """Tell webhooks."""
+        ports = self.ports
+        return Delivery(ports.webhooks, ports.courier, ports.clock, self.tracer, self.settings.webhook_allowed_hosts)
+
+    @cached_property
+    def webhook(self) -> WebhookSettings:
+        """Set webhooks."""
+        ports = self.ports
+        return WebhookSettings(ports.webhooks, ports.clock, ports.new_secret, self.settings.webhook_allowed_hosts)
+
+    @cached_property
+    def webhook_telemetry(self) -> Telemetry:
+        """Trace and metrics of the webhook worker."""
+        return Telemetry(self.tracer, Metrics("webhook"))
+
+    @cached_property
+    def flag_telemetry(self) -> Telemetry:
+        """Trace and metrics of the flag worker."""
+        return Telemetry(self.tracer, Metrics("flag"))
+
+    @cached_property
+    def flags(self) -> Flags:
+        """Read flags."""
+        ports = self.ports
+        return Flags(ports.lineage, ports.store, ports.index, ports.at_once)
 
     @cached_property
     def process(self) -> Process:
         """Process what was taken in."""
         ports = self.ports
         processing = ProcessingPorts(
-            ports.store, ports.index, ports.dependencies, ports.catalog, ports.prices, ports.clock
+            ports.store, ports.index, ports.lineage, ports.queue, ports.catalog, ports.prices, ports.clock
         )
         return Process(processing, self.process_telemetry, self.settings.indexed_tags)
 
@@ -63,7 +139,19 @@ class Container:
     @cached_property
     def reading(self) -> Reading:
         """Read generations."""
-        return Reading(self.ports.store, self.ports.index)
+        return Reading(self.ports.store, self.ports.index, self.flags)
+
+    @cached_property
+    def dependents(self) -> Dependents:
+        """List what a generation reaches."""
+        ports = self.ports
+        return Dependents(ports.store, ports.index, ports.lineage, ports.at_once, Showing(ports.store, self.flags))
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Draw lineage."""
+        ports = self.ports
+        return Graph(Ancestry(ports.store, ports.index), ports.lineage, self.flags, ports.at_once)
 
     @cached_property
     def agents(self) -> Agents:

@@ -1,11 +1,13 @@
 """What the environment decides. `Settings.from_env()` is the only reader of `os.environ` in the product."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from chalicelib.domain.identifiers import check_tenant_id
+from chalicelib.domain.webhook import as_address, read_host
 
 MIB = 1024 * 1024
 LAMBDA_BODY_LIMIT = 5 * MIB
@@ -13,6 +15,7 @@ DIRECT_BODY_LIMIT = 64 * MIB
 MAX_INDEXED_TAGS = 5
 MAX_INLINE_BYTES = 300 * 1024  # an item of the table takes 400 KB, keys and all
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", ""})
+HOST = re.compile(r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*")
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
 
@@ -44,6 +47,10 @@ class Settings:
     log_level: str = "INFO"
     tracing_enabled: bool = False
     resend_limit: int = 500
+    flag_queue_url: str = ""
+    flag_on_failed_run: bool = True
+    webhook_queue_url: str = ""
+    webhook_allowed_hosts: frozenset[str] = frozenset()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -66,6 +73,10 @@ class Settings:
             indexed_tags=_indexed_tags(env),
             log_level=env.get("LOG_LEVEL", "INFO").upper(),
             tracing_enabled=_flag(env, "TRACING_ENABLED"),
+            flag_queue_url=env.get("FLAG_QUEUE_URL", ""),
+            flag_on_failed_run=_flag(env, "FLAG_ON_FAILED_RUN", default=True),
+            webhook_queue_url=env.get("WEBHOOK_QUEUE_URL", ""),
+            webhook_allowed_hosts=_hosts(env, "WEBHOOK_ALLOWED_HOSTS"),
             resend_limit=_number(env, "RESEND_LIMIT", cls.resend_limit),
         )
         settings.refuse_unsafe_auth()
@@ -125,6 +136,14 @@ def _indexed_tags(env: Mapping[str, str]) -> tuple[str, ...]:
     if any("#" in key for key in keys):
         raise InvalidSettings("INDEXED_TAGS must not name a key with #, which parts the keys of the table")
     return keys
+
+
+def _hosts(env: Mapping[str, str], name: str) -> frozenset[str]:
+    hosts = frozenset(read_host(text) for text in env.get(name, "").split(",") if text.strip())
+    wrong = sorted(host for host in hosts if as_address(host) is None and not HOST.fullmatch(host))
+    if wrong:
+        raise InvalidSettings(f"{name} must be host names and addresses, without scheme, port or *: {wrong[0]}")
+    return hosts
 
 
 def invocation_trace_header() -> str | None:

@@ -1,19 +1,25 @@
 """All ports over AWS, made together so that they share clients and the table's threads."""
 
 from chalicelib.adapters.aws import client
+from chalicelib.adapters.courier import HttpCourier
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
-from chalicelib.adapters.dynamodb.dependencies import DynamoDependencies
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
+from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
+from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Table
+from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
 from chalicelib.adapters.health import AwsHealth
 from chalicelib.adapters.prices import GenaiPrices
-from chalicelib.adapters.s3 import Objects
+from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
-from chalicelib.adapters.system import SystemClock, new_key
+from chalicelib.adapters.system import SystemClock, Threads, new_key, new_secret
+from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
+from chalicelib.services.notices import WEBHOOK_QUEUE
 from chalicelib.services.ports import Ports
+from chalicelib.services.walk import AT_ONCE
 from chalicelib.settings import Settings
 
 
@@ -22,15 +28,30 @@ def aws_ports(settings: Settings) -> Ports:
     table = Table(client("dynamodb"), settings.table_name)
     objects = Objects(client("s3"), settings.payload_bucket)
     sqs = client("sqs")
+    queues = SqsQueues(
+        sqs,
+        {
+            PROCESS_QUEUE: settings.process_queue_url,
+            FLAG_QUEUE: settings.flag_queue_url,
+            WEBHOOK_QUEUE: settings.webhook_queue_url,
+        },
+    )
     return Ports(
         store=DynamoGenerations(table, objects, settings.payload_inline_bytes),
         index=DynamoIndex(table),
-        dependencies=DynamoDependencies(table),
+        lineage=DynamoLineage(table),
+        scores=DynamoScores(table),
+        walks=S3Walks(objects, new_key),
+        at_once=Threads(AT_ONCE),
         catalog=DynamoCatalog(table),
         outbox=DynamoOutbox(table),
-        queue=SqsQueues(sqs, {PROCESS_QUEUE: settings.process_queue_url}),
+        queue=queues,
         prices=GenaiPrices(),
         clock=SystemClock(),
         new_key=new_key,
         health=AwsHealth(table, sqs, settings.process_queue_url),
+        webhooks=DynamoWebhooks(table),
+        courier=HttpCourier(),
+        postpone=queues.postpone,
+        new_secret=new_secret,
     )

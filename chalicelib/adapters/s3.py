@@ -4,6 +4,7 @@ import gzip
 from hashlib import sha256
 
 from chalicelib.adapters.aws import Client, error_code, translated
+from chalicelib.services.ports import Keys
 
 LINK_SECONDS = 15 * 60
 GZIP_LEVEL = 6
@@ -58,3 +59,21 @@ class Objects:
             "get_object", Params={"Bucket": self._bucket, "Key": name}, ExpiresIn=LINK_SECONDS
         )
         return url
+
+
+class S3Walks:
+    """The `WalkStore` port: objects below `walks/`, which the bucket's lifecycle deletes after sixteen days."""
+
+    def __init__(self, objects: Objects, new_key: Keys) -> None:
+        self._objects = objects
+        self._new_key = new_key
+
+    def save(self, tenant: str, part: bytes) -> str:
+        """One object per part, never rewritten."""
+        name = f"walks/{tenant}/{self._new_key()}"
+        self._objects.put(name, part)
+        return name
+
+    def load(self, name: str) -> bytes:
+        """Read one object."""
+        return self._objects.get(name)

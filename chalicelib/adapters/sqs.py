@@ -24,6 +24,13 @@ class SqsQueues:
             accepted += self._send(queue, batch, trace_header)
         return accepted
 
+    def postpone(self, queue: str, receipt: str, seconds: int) -> None:
+        """The `Postpone` port."""
+        with translated("queue"):
+            self._client.change_message_visibility(
+                QueueUrl=self._urls[queue], ReceiptHandle=receipt, VisibilityTimeout=seconds
+            )
+
     def _send(self, queue: str, bodies: Sequence[str], trace_header: str | None) -> list[bool]:
         entries = [_entry(number, body, trace_header) for number, body in enumerate(bodies)]
         try:

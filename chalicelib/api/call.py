@@ -64,8 +64,12 @@ class Call:
                 raise Malformed(f"unknown query parameter {name[:80]}", meta={"parameter": name[:80]})
 
     def limit(self) -> int:
-        """The `limit` parameter: 1 to 200, 50 when absent. Raises Malformed."""
-        text = self.query.get("limit", str(DEFAULT_LIMIT))
-        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST)) and 1 <= int(text) <= MOST):
-            raise Malformed(f"limit must be a whole number from 1 to {MOST}", meta={"parameter": "limit"})
+        """The `limit` parameter of a list: 1 to 200, 50 when absent. Raises Malformed."""
+        return self.number("limit", DEFAULT_LIMIT, MOST)
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """A whole number from 1 to `most`. Raises Malformed."""
+        text = self.query.get(name, str(default))
+        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
+            raise Malformed(f"{name} must be a whole number from 1 to {most}", meta={"parameter": name})
         return int(text)

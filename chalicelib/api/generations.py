@@ -9,22 +9,27 @@ from chalicelib.api.routing import Operation
 from chalicelib.domain.errors import Malformed, NotFound
 from chalicelib.domain.identifiers import check_identifier
 from chalicelib.domain.times import parse_time
-from chalicelib.services.filters import FIELDS, Filters
+from chalicelib.services.filters import FIELDS, LIST_ONLY, Filters
 from chalicelib.services.ports import Window
 
 CHOICES = {
     "status": ("in_progress", "requires_action", "completed", "failed"),
     "source": ("sigil", "ingate", "voker", "lifecycle", "otlp"),
     "fields": ("summary", "full"),
+    "flagged": ("true", "false"),
+    "verdict": ("pass", "fail", "unknown"),
+    "reason": ("failed_evaluation", "failed_generation"),
 }
 TAG = "tag."
-KNOWN = {*FIELDS, "since", "until", "limit", "cursor", "fields", TAG}
+BY_TIME, BY_ROOT = 2, 4  # parts of a position
+FILTERS = (*FIELDS, LIST_ONLY)
+KNOWN = {*FILTERS, "since", "until", "limit", "cursor", "fields", TAG}
 
 
 def get_generation(call: Call) -> Reply:
     """One generation, whatever its way in."""
     call.only({"fields"})
-    generation_id = _identifier(call.path("generation_id"))
+    generation_id = identifier(call.path("generation_id"))
     return Reply(call.use.reading.one(call.tenant, generation_id, full=_full(call, default=True)))
 
 
@@ -34,13 +39,14 @@ def list_generations(call: Call) -> Reply:
     filters = _filters(call)
     since, until = _time(call, "since"), _time(call, "until")
     scope = [call.tenant, "generations", dict(filters.fields), dict(filters.tags), since, until]
-    position = decode(scope, call.query.get("cursor"), 2)
-    window = Window((position[0], position[1]) if position else None, since, until)
-    page = call.use.reading.page(call.tenant, filters, window, call.limit(), full=_full(call, default=False))
+    position = decode(scope, call.query.get("cursor"), BY_ROOT if filters.goes_by_root() else BY_TIME)
+    after = tuple(position) if position else None
+    window = Window(None, since, until)
+    page = call.use.reading.page(call.tenant, filters, window, after, call.limit(), full=_full(call, default=False))
     return Reply(page_body(page.items, encode(scope, list(page.last) if page.last else None)))
 
 
-def _identifier(value: str) -> str:
+def identifier(value: str) -> str:
     """An id that no generation can have is simply not found."""
     try:
         return check_identifier(value)
@@ -49,7 +55,7 @@ def _identifier(value: str) -> str:
 
 
 def _filters(call: Call) -> Filters:
-    fields = {name: _value(call, name) for name in FIELDS if name in call.query}
+    fields = {name: _value(call, name) for name in FILTERS if name in call.query}
     tags = {name.removeprefix(TAG): _value(call, name) for name in call.query if name.startswith(TAG)}
     return Filters(fields, tags, call.use.settings.indexed_tags)
 

@@ -1,6 +1,6 @@
 """Every route there is."""
 
-from chalicelib.api import agents, export, generations, health
+from chalicelib.api import agents, export, generations, health, lineage, scores, webhook
 from chalicelib.api.routing import Operation
 
 OPERATIONS: list[Operation] = [
@@ -8,4 +8,7 @@ OPERATIONS: list[Operation] = [
     *export.OPERATIONS,
     *generations.OPERATIONS,
     *agents.OPERATIONS,
+    *scores.OPERATIONS,
+    *lineage.OPERATIONS,
+    *webhook.OPERATIONS,
 ]

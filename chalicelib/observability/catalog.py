@@ -7,7 +7,18 @@ from typing import Literal, NamedTuple
 
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Unit = Literal["Count", "Milliseconds"]
-MetricName = Literal["accepted", "rejected", "duplicate", "processed", "failed", "lag", "resent"]
+MetricName = Literal[
+    "accepted",
+    "rejected",
+    "duplicate",
+    "processed",
+    "failed",
+    "lag",
+    "resent",
+    "roots_started",
+    "roots_stopped",
+    "dependents",
+]
 
 
 class Event(NamedTuple):
@@ -37,12 +48,26 @@ class Span(NamedTuple):
 
 EVENTS = (
     Event(
+        "backing_off_failed", "WARNING", "A failed message could not be postponed; it comes again when its queue says"
+    ),
+    Event(
+        "flagging_given_up", "ERROR", "A flag message failed its last time; flags stay incomplete until it is redriven"
+    ),
+    Event(
         "generation_unreadable", "ERROR", "A stored generation cannot be read; it is listed with `processing: failed`"
     ),
     Event("giving_up_failed", "ERROR", "Generations of a message given up could not be marked as failed"),
     Event("message_failed", "ERROR", "A queue message could not be processed; it comes again, or ends in the DLQ"),
     Event("outbox_resent", "INFO", "The resend schedule found rows that were due"),
     Event("request_failed", "ERROR", "A request ended in an error that is not the caller's; the client got a 500"),
+    Event("root_started_failing", "WARNING", "A generation started to fail; `dependents` (up to 1,000) are flagged"),
+    Event("root_stopped_failing", "INFO", "A generation stopped failing; its flags are gone"),
+    Event("webhook_given_up", "ERROR", "A notice failed its last time; its message is in the DLQ and can be redriven"),
+    Event("webhook_gone", "INFO", "A notice was dropped because its tenant has no webhook any more"),
+    Event("webhook_not_queued", "ERROR", "Storage or queue was down: a webhook is not told of a root, or only later"),
+    Event("webhook_removed", "INFO", "A tenant's webhook was removed"),
+    Event("webhook_set", "INFO", "A tenant's webhook was set or replaced"),
+    Event("waiver_decided", "INFO", "A person settled the failures of a generation, or took that back"),
     Event("tenant_header_trusted", "WARNING", "Said at start: X-Scope-OrgID is trusted, so a proxy must authenticate"),
     Event("tracing_failed", "WARNING", "The X-Ray SDK failed; said once per process, work goes on untraced"),
 )
@@ -55,12 +80,17 @@ METRICS = (
     Metric("failed", "Count", (), "Messages given back to the queue after an error"),
     Metric("lag", "Milliseconds", (), "From receipt of a generation to its entry being written"),
     Metric("resent", "Count", (), "Outbox rows sent to the queue again"),
+    Metric("roots_started", "Count", (), "Generations that started to fail, and flag what they reach"),
+    Metric("roots_stopped", "Count", (), "Generations that stopped failing; their flags are gone"),
+    Metric("dependents", "Count", (), "How many generations such a root reaches, up to 1,000"),
 )
 
 SPANS = (
     Span("catchment-api", "segment", "One HTTP request"),
+    Span("catchment-flag", "segment", "One message of the flag queue"),
     Span("catchment-process", "segment", "One message of the process queue; continues the trace of its request"),
     Span("catchment-resend", "segment", "One run of the resend schedule"),
+    Span("catchment-webhook", "segment", "One notice to a tenant's webhook"),
     Span("ingest", "subsegment", "Storing the items of one request and handing them to the queue"),
     Span(
         "extract",
@@ -69,4 +99,5 @@ SPANS = (
     ),
     Span("version", "subsegment", "Working out the effective versions of one message's generations"),
     Span("flag", "subsegment", "Walking the lineage of a generation and flagging its consumers"),
+    Span("deliver", "subsegment", "Posting a notice to its receiver"),
 )

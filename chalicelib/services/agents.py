@@ -8,7 +8,7 @@ from chalicelib.domain.content import from_canonical_json
 from chalicelib.domain.effective_version import tool_token_estimate
 from chalicelib.domain.errors import NotFound
 from chalicelib.services.ports import AgentRecord, Catalog, CatalogKey, GenerationStore, Tally, VersionRecord
-from chalicelib.services.reading import RESPONSE_BYTES
+from chalicelib.services.showing import RESPONSE_BYTES
 
 Resource = dict[str, Any]
 UNKNOWN_DEFINITION: Resource = {"system_prompt": None, "tools": None}

@@ -28,9 +28,17 @@ FIELDS: dict[str, Callable[[Summary], Any]] = {
     },
     "model": lambda summary: summary["model"]["name"],
     "provider": lambda summary: summary["model"]["provider"],
+    "verdict": _plain("verdict"),
+    "flagged": lambda summary: "true" if summary["flagged"] else "false",
+    "reason": lambda summary: {reason for flag in summary["flags"] for reason in flag["reasons"]},
     "error_code": lambda summary: (summary["error"] or {}).get("code"),
 }
+LINEAGE = frozenset({"verdict", "flagged", "reason"})
+"""Filters on what roots decide now, which no entry knows."""
+LIST_ONLY = "root"
+"""Its list alone decides: a response does not show all roots of a generation that has many."""
 LISTS = {
+    LIST_ONLY: "root",
     "conversation_id": "conversation",
     "trace_id": "trace",
     "session_id": "session",
@@ -66,9 +74,23 @@ class Filters:
         conditions = len(self.fields) + len(self.tags)
         return conditions == (0 if self.best_list() is None else 1)
 
+    def needs_lineage(self) -> bool:
+        """Whether a row can be judged only with its verdict and flags."""
+        return bool(LINEAGE & self.fields.keys())
+
+    def goes_by_root(self) -> bool:
+        """Whether the list of failing roots serves best: whatever is flagged, and nothing narrower asked for."""
+        asked = self.fields.get("flagged") == "true" or "reason" in self.fields
+        return asked and self.best_list() is None
+
     def match(self, summary: Summary) -> bool:
         """Whether one summary satisfies every filter."""
         tags = summary["tags"]
-        return all(FIELDS[name](summary) == value for name, value in self.fields.items()) and all(
+        asked = ((name, value) for name, value in self.fields.items() if name != LIST_ONLY)
+        return all(_holds(FIELDS[name](summary), value) for name, value in asked) and all(
             tags.get(key) == value for key, value in self.tags.items()
         )
+
+
+def _holds(found: Any, value: str) -> bool:  # noqa: ANN401 - a field's value, or a set of them
+    return value in found if isinstance(found, set) else bool(found == value)

@@ -9,19 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.content import canonical_json, content_hash
-from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import current_correlation_id
 from chalicelib.observability.metrics import Metrics
 from chalicelib.services.messages import GenerationsStored
-from chalicelib.services.ports import Clock, GenerationStore, Head, Keys, Outbox, OutboxRow, Payload, Queue
+from chalicelib.services.outgoing import Outgoing
+from chalicelib.services.ports import Clock, GenerationStore, Head, Keys, Payload
 from chalicelib.services.telemetry import Telemetry
 
 PROCESS_QUEUE = "process"
 CHUNK_ITEMS = 100
 CHUNK_BYTES = 4 * 1024 * 1024
-RESEND_AFTER_MS = 60_000
 ALREADY_EXISTS = "generation already exists"
 
 
@@ -59,11 +58,10 @@ class Ingest:
     """The use case behind every route that takes generations in."""
 
     def __init__(
-        self, store: GenerationStore, outbox: Outbox, queue: Queue, clock: Clock, new_key: Keys, telemetry: Telemetry
+        self, store: GenerationStore, outgoing: Outgoing, clock: Clock, new_key: Keys, telemetry: Telemetry
     ) -> None:
         self._store = store
-        self._outbox = outbox
-        self._queue = queue
+        self._outgoing = outgoing
         self._clock = clock
         self._new_key = new_key
         self._telemetry = telemetry
@@ -84,21 +82,20 @@ class Ingest:
         if not chunks:
             return {}, set()
         now = self._clock.now()
-        created_at, now_ms = format_time(now), int(now.timestamp() * 1000)
-        rows = [_outbox_row(tenant, chunk, now_ms) for chunk in chunks]
-        self._outbox.add(rows)
+        received_ms = int(now.timestamp() * 1000)
+        rows = self._outgoing.promise(
+            PROCESS_QUEUE, {chunk.key: _message(tenant, chunk, received_ms).encode() for chunk in chunks}
+        )
         standing: dict[str, Head] = {}
         fresh: set[str] = set()
-        pending: list[OutboxRow] = []
-        for chunk, row in zip(chunks, rows, strict=True):
-            stands = self._commit(tenant, chunk, created_at)
+        for chunk in chunks:
+            stands = self._commit(tenant, chunk, format_time(now))
             standing.update((head.id, head) for head in stands)
-            won = {head.id for head in stands if head.owner == chunk.key}
-            fresh |= won
-            if won:
-                pending.append(row)
-        self._hand_over(pending)
-        self._clear(rows)
+            fresh |= {head.id for head in stands if head.owner == chunk.key}
+        owners = {standing[generation_id].owner for generation_id in fresh}
+        self._outgoing.hand_over(
+            [row for key, row in rows.items() if key in owners], [row for key, row in rows.items() if key not in owners]
+        )
         return standing, fresh
 
     def _commit(self, tenant: str, chunk: Chunk, created_at: str) -> list[Head]:
@@ -121,18 +118,6 @@ class Ingest:
             if mine.content_hash == stands.content_hash and mine.owner != stands.owner:
                 self._store.settle(tenant, mine.owner, stands)
 
-    def _hand_over(self, rows: Sequence[OutboxRow]) -> None:
-        header = self._telemetry.tracer.header()
-        if rows and not all(self._queue.send(PROCESS_QUEUE, [row.body for row in rows], header)):
-            raise Unavailable("queue is not available")
-
-    def _clear(self, rows: Sequence[OutboxRow]) -> None:
-        """The messages are in the queue: a row that stays only means that one of them is sent twice."""
-        try:
-            self._outbox.remove(rows)
-        except Unavailable:
-            return
-
 
 def _prepare(generation: Generation) -> Prepared:
     content = canonical_json(generation)
@@ -153,15 +138,14 @@ def _cut(items: Sequence[Prepared]) -> Iterator[tuple[Prepared, ...]]:
         yield tuple(chunk)
 
 
-def _outbox_row(tenant: str, chunk: Chunk, now_ms: int) -> OutboxRow:
-    message = GenerationsStored(
+def _message(tenant: str, chunk: Chunk, received_ms: int) -> GenerationsStored:
+    return GenerationsStored(
         tenant=tenant,
         owner=chunk.key,
         refs=tuple((item.payload.id, item.payload.content_hash) for item in chunk.items),
-        received_ms=now_ms,
+        received_ms=received_ms,
         correlation_id=current_correlation_id() or chunk.key,
     )
-    return OutboxRow(chunk.key, PROCESS_QUEUE, message.encode(), now_ms, now_ms + RESEND_AFTER_MS)
 
 
 def _head(item: Prepared, owner: str, position: int, created_at: str) -> Head:

@@ -9,27 +9,33 @@ from dataclasses import dataclass
 
 from chalicelib.domain.content import from_canonical_json
 from chalicelib.domain.effective_version import effective_version
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.resource import Findings, input_semantics
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import log_exception
 from chalicelib.services import sightings
 from chalicelib.services.entries import entry_of
+from chalicelib.services.flag_messages import EdgesLinked, GenerationsFailed
+from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.messages import GenerationsStored
 from chalicelib.services.ports import (
     Catalog,
     Clock,
-    Dependencies,
+    Edge,
     GenerationIndex,
     GenerationStore,
     Head,
+    Lineage,
     Prices,
+    Queue,
     TokenCounts,
 )
 from chalicelib.services.sightings import Sighting
 from chalicelib.services.telemetry import Telemetry
 
 Stored = tuple[Head, Generation]
+CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,8 @@ class ProcessingPorts:
 
     store: GenerationStore
     index: GenerationIndex
-    dependencies: Dependencies
+    lineage: Lineage
+    queue: Queue
     catalog: Catalog
     prices: Prices
     clock: Clock
@@ -91,14 +98,25 @@ class Process:
 
     def _record(self, message: GenerationsStored, known: Sequence[Stored]) -> None:
         tenant = message.tenant
+        self._link(message, known)
         with self._telemetry.tracer.subsegment("version", generations=len(known)):
             seen = [Sighting(head, generation, _version_of(generation)) for head, generation in known]
-        edges = [(parent, head.id) for head, generation in known for parent in generation.depends_on]
-        self._ports.dependencies.put_edges(tenant, edges)
         self._catalogue(tenant, message.owner, seen)
         at = format_time(self._ports.clock.now())
         entries = [entry_of(tenant, one.head, one.generation, self._find(one, at), self._indexed_tags) for one in seen]
         self._ports.index.put(tenant, entries)
+
+    def _link(self, message: GenerationsStored, known: Sequence[Stored]) -> None:
+        """Store the edges, then look whether a root is or reaches a parent: in this order, or neither side sees it."""
+        edges = [
+            Edge(parent, head.id, head.listed_at) for head, generation in known for parent in generation.depends_on
+        ]
+        self._ports.lineage.put_edges(message.tenant, edges)
+        touched = self._ports.lineage.touched(message.tenant, {edge.parent for edge in edges})
+        bodies = linked_messages(message, [edge for edge in edges if edge.parent in touched])
+        bodies += failed_messages(message, known)
+        if bodies and not all(self._ports.queue.send(FLAG_QUEUE, bodies, self._telemetry.tracer.header())):
+            raise Unavailable("queue is not available")
 
     def _index(self, tenant: str, stored: Sequence[Stored], findings: Findings) -> None:
         entries = [entry_of(tenant, head, generation, findings, self._indexed_tags) for head, generation in stored]
@@ -160,6 +178,27 @@ def billable(generation: Generation) -> TokenCounts | None:
     if input_semantics(generation) == "exclusive":
         return TokenCounts(given + cached + written, output, cached, written)
     return TokenCounts(max(given, cached + written), output, cached, written)
+
+
+def linked_messages(cause: GenerationsStored, edges: Sequence[Edge]) -> list[str]:
+    """Messages for edges whose parent is, or is reached by, something that has failed."""
+    rows = [(edge.parent, edge.child, edge.listed_at) for edge in edges]
+    return [
+        EdgesLinked(
+            tenant=cause.tenant, correlation_id=cause.correlation_id, edges=tuple(rows[at : at + CHUNK])
+        ).encode()
+        for at in range(0, len(rows), CHUNK)
+    ]
+
+
+def failed_messages(cause: GenerationsStored, known: Sequence[Stored]) -> list[str]:
+    """A message for the generations that failed by themselves, with the times of their ends."""
+    failures = tuple(
+        (head.id, generation.completed_at or head.created_at) for head, generation in known if generation.call_error
+    )
+    if not failures:
+        return []
+    return [GenerationsFailed(tenant=cause.tenant, correlation_id=cause.correlation_id, failures=failures).encode()]
 
 
 def _positive(counts: Iterable[int | None]) -> list[int]:

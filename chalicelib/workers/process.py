@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.bootstrap import container
+from chalicelib.services.messages import GenerationsStored
 from chalicelib.workers.batch import Failures, Worker
 
 SEGMENT = "catchment-process"
@@ -12,5 +13,5 @@ SEGMENT = "catchment-process"
 def handle(event: Mapping[str, Any]) -> Failures:
     """Process the generations that each message names."""
     made = container()
-    worker = Worker(SEGMENT, made.process_telemetry, made.process, made.process.give_up)
+    worker = Worker(SEGMENT, made.process_telemetry, GenerationsStored.decode, made.process, made.process.give_up)
     return worker.each_message(event)

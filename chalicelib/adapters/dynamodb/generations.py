@@ -13,6 +13,7 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.services.ports import Head, Payload
 
 READ_ATTEMPTS = 3
+LINKED = "linked"  # stands for the owner of an object that was made to be linked to
 LARGE_CONTENT = 2 * 1024 * 1024
 """Longer contents are objects however well they compress, so that a response can link to them."""
 
@@ -81,9 +82,18 @@ class DynamoGenerations:
         return found
 
     def link(self, tenant: str, head: Head) -> str | None:
-        """A presigned URL of the payload's object; None for a payload that is none."""
+        """A presigned URL of the payload's object; a payload kept in its row is given one now. None without a payload.
+
+        A small content can still be too large to show: a thousand empty tools are a thousand times all their keys.
+        """
         row = self._table.get(keys.payload(tenant, head.id, head.content_hash))
-        return self._objects.link(row["s3"]) if row is not None and "s3" in row else None
+        if row is None:
+            return None
+        if "s3" in row:
+            return self._objects.link(row["s3"])
+        name = self._objects.name(tenant, head.id, head.content_hash, LINKED)
+        self._objects.put(name, decompress(row["b"]))
+        return self._objects.link(name)
 
     def _fetch(self, key: Key, row: Record) -> bytes:
         """Read an object; when a racing writer has just replaced it, its row names the new one."""

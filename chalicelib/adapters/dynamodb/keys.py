@@ -10,12 +10,19 @@ from hashlib import blake2b
 from chalicelib.services.ports import CatalogKey, Position
 
 LIST_SHARDS = 8
-WIDE_LISTS = frozenset({"time", "agent", "version", "status"})
+WIDE_LISTS = frozenset({"time", "agent", "version", "status", "root", "failing"})
 CATALOG_SHARDS = 8
 OUTBOX_SHARDS = 16
 HASH_PREFIX = 32
 HEAD = "H"
+STATE = "S"
+TOUCHED = "Q"
+FAN_OUT = "C!"
+OVERFLOW = "R!"
+EDGE_PARTITIONS = (1, 16, 256)
+"""Partitions of one parent's edges by level; a level is read together with all below it."""
 MARKER = "M"
+WEBHOOK = "W"
 AGENT_TALLY = "@"
 DETAIL_PARTS = "\x1f"
 PART_BYTES = 470  # version, provider and model together stay under the 1,024 bytes of a sort key
@@ -25,7 +32,7 @@ Key = tuple[str, str]
 
 def shard_of(value: str, shards: int) -> int:
     """A stable shard number for a value."""
-    return blake2b(value.encode(), digest_size=2).digest()[0] % shards
+    return int.from_bytes(blake2b(value.encode(), digest_size=2).digest()) % shards
 
 
 def head(tenant: str, generation_id: str) -> Key:
@@ -38,9 +45,55 @@ def payload(tenant: str, generation_id: str, content_hash: str) -> Key:
     return f"{tenant}#G#{generation_id}", f"P#{content_hash[:HASH_PREFIX]}"
 
 
-def edge(tenant: str, parent: str, child: str) -> Key:
-    """List the generations that consumed a parent's output."""
-    return f"{tenant}#G#{parent}", f"C#{child}"
+def edge(tenant: str, parent: str, child: str, level: int = 0) -> Key:
+    """List the generations that consumed a parent's output: with the parent, or spread once there are many."""
+    shard = shard_of(child, EDGE_PARTITIONS[level])
+    return edge_partition(tenant, parent, level, shard), f"C#{child}"
+
+
+def edge_partition(tenant: str, parent: str, level: int, shard: int) -> str:
+    """One partition of a parent's edges; level 0 is the parent's own."""
+    return f"{tenant}#G#{parent}" if level == 0 else f"{tenant}#E#{level}#{shard}#{parent}"
+
+
+def fan_out(tenant: str, parent: str) -> Key:
+    """Know over how many partitions a parent's edges are spread; read together with the first of them."""
+    return f"{tenant}#G#{parent}", FAN_OUT
+
+
+def state(tenant: str, generation_id: str) -> Key:
+    """Decide whether a generation is a root: its latest scores, failure, waiver."""
+    return f"{tenant}#G#{generation_id}", STATE
+
+
+def touched(tenant: str, generation_id: str) -> Key:
+    """Know, with one unit per dependency, that a parent has neither failed nor been reached by a root."""
+    return f"{tenant}#G#{generation_id}", TOUCHED
+
+
+def reach(tenant: str, generation_id: str, root: str) -> Key:
+    """List the roots that reach a generation."""
+    return f"{tenant}#G#{generation_id}", f"R#{root}"
+
+
+def overflow(tenant: str, generation_id: str) -> Key:
+    """Know that more roots reach a generation than are stored."""
+    return f"{tenant}#G#{generation_id}", OVERFLOW
+
+
+def score(tenant: str, score_id: str) -> Key:
+    """Commit one score, and read it by id."""
+    return f"{tenant}#S#{score_id}", "S"
+
+
+def filed_score(tenant: str, generation_id: str, created_at: str, score_id: str) -> Key:
+    """List a generation's scores by time."""
+    return f"{tenant}#G#{generation_id}", f"Z#{created_at}#{score_id}"
+
+
+def webhook(tenant: str) -> Key:
+    """Know where a tenant wants to be told of failing roots."""
+    return f"{tenant}#W", WEBHOOK
 
 
 def list_shards(kind: str) -> int:

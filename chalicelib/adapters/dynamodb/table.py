@@ -3,13 +3,13 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any, TypeVar
 
 from chalicelib.adapters.aws import Client, error_code, translated
 from chalicelib.adapters.dynamodb.attributes import Attributes, Scalar, attribute, item, key_of, plain
 from chalicelib.adapters.dynamodb.keys import Key
+from chalicelib.adapters.system import Threads
 from chalicelib.domain.errors import Unavailable
 
 WRITE_BATCH = 25
@@ -35,16 +35,12 @@ class Table:
     def __init__(self, client: Client, name: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
         self._sleep = sleep
-        self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="table")
+        self._threads = Threads(PARALLEL)
         self.name = name
 
     def in_parallel(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
-        """Run `work` on each item at once, in order of the items; the first error is raised after all have ended."""
-        futures = [self._pool.submit(work, one) for one in items]
-        errors = [error for error in (future.exception() for future in futures) if error]
-        if errors:
-            raise errors[0]
-        return [future.result() for future in futures]
+        """Run `work`, which must not come here again, on each item at once; see `Threads`."""
+        return self._threads(work, items)
 
     def put_all(self, records: Iterable[tuple[Key, Mapping[str, Scalar]]]) -> None:
         """Put items in batches of 25, retrying what DynamoDB leaves over. Of equal keys the last one wins."""
@@ -107,6 +103,7 @@ class Table:
         self, key: Key, expression: str, condition: str, names: Mapping[str, str], values: Mapping[str, Scalar]
     ) -> bool:
         """Update an item if the condition holds; says whether it held."""
+        request: dict[str, Any] = {"ExpressionAttributeNames": dict(names)} if names else {}
         try:
             with translated(STORAGE):
                 self._client.update_item(
@@ -114,14 +111,27 @@ class Table:
                     Key=key_of(key),
                     UpdateExpression=expression,
                     ConditionExpression=condition,
-                    ExpressionAttributeNames=dict(names),
                     ExpressionAttributeValues={k: attribute(v) for k, v in values.items() if v is not None},
+                    **request,
                 )
         except Exception as error:
             if error_code(error) == "ConditionalCheckFailedException":
                 return False
             raise
         return True
+
+    def add(self, key: Key, name: str, number: int) -> int:
+        """Add to a number, which begins at 0, and give the sum."""
+        with translated(STORAGE):
+            response = self._client.update_item(
+                TableName=self.name,
+                Key=key_of(key),
+                UpdateExpression="ADD #n :n",
+                ExpressionAttributeNames={"#n": name},
+                ExpressionAttributeValues={":n": attribute(number)},
+                ReturnValues="UPDATED_NEW",
+            )
+        return int(response["Attributes"][name]["N"])
 
     def transact(self, actions: Sequence[dict[str, Any]]) -> None:
         """Write all actions or none. Raises ConditionFailed when a condition did not hold; conflicts are retried."""
@@ -154,6 +164,8 @@ class Table:
     def get_all(self, keys: Iterable[Key], *, consistent: bool = True) -> dict[Key, Record]:
         """Read items in batches of 100, retrying what DynamoDB leaves over; a missing one is absent."""
         batches = list(batched(list(dict.fromkeys(keys)), READ_BATCH))
+        if len(batches) == 1:
+            return self._read_batch(batches[0], consistent)
         found: dict[Key, Record] = {}
         for part in self.in_parallel(lambda batch: self._read_batch(batch, consistent), batches):
             found.update(part)

@@ -1,0 +1,40 @@
+"""The outbox as the use cases use it: promise messages before the work, hand them over after it."""
+
+from collections.abc import Mapping, Sequence
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.observability.tracing import Tracer
+from chalicelib.services.ports import Clock, Outbox, OutboxRow, Queue
+
+RESEND_AFTER_MS = 60_000
+
+
+class Outgoing:
+    """Messages that are certain to arrive once the work they tell of is done."""
+
+    def __init__(self, outbox: Outbox, queue: Queue, clock: Clock, tracer: Tracer) -> None:
+        self._outbox = outbox
+        self._queue = queue
+        self._clock = clock
+        self._tracer = tracer
+
+    def promise(self, queue: str, bodies: Mapping[str, str]) -> dict[str, OutboxRow]:
+        """Write an outbox row for each key's message, before anything that the message tells of."""
+        now_ms = int(self._clock.now().timestamp() * 1000)
+        rows = {key: OutboxRow(key, queue, body, now_ms, now_ms + RESEND_AFTER_MS) for key, body in bodies.items()}
+        self._outbox.add(list(rows.values()))
+        return rows
+
+    def hand_over(self, rows: Sequence[OutboxRow], unneeded: Sequence[OutboxRow] = ()) -> None:
+        """Send the messages, then delete their rows and those of messages that turned out not to be needed.
+
+        Raises Unavailable when the queue has not accepted all; the rows then stay, and `resend` finds them.
+        """
+        for queue in dict.fromkeys(row.queue for row in rows):
+            bodies = [row.body for row in rows if row.queue == queue]
+            if not all(self._queue.send(queue, bodies, self._tracer.header())):
+                raise Unavailable("queue is not available")
+        try:
+            self._outbox.remove([*rows, *unneeded])
+        except Unavailable:
+            return  # the messages are in the queue: a row that stays only means that one of them is sent twice

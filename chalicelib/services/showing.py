@@ -1,0 +1,119 @@
+"""Put resources together, in answers of bounded size."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.content import from_canonical_json
+from chalicelib.domain.resource import PAYLOAD_KEYS, Findings, Receipt, payload_of, summarise
+from chalicelib.services.entries import completed, is_cut, shortened, summary_of
+from chalicelib.services.flags import Flags
+from chalicelib.services.ports import GenerationStore, Head
+
+RESPONSE_BYTES = 5 * 1024 * 1024 - 64 * 1024
+"""What the items of a response may take; the rest is for the envelope around them."""
+
+Resource = dict[str, Any]
+Stored = Mapping[str, Any]
+Cursor = tuple[str, ...]
+"""Where a row stands in what is being listed."""
+Matching = list[tuple[Cursor, Stored]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Resources, and the position to go on from: None when the list has ended."""
+
+    items: list[Resource]
+    last: Cursor | None
+
+
+class Showing:
+    """Resources out of what is stored and what the roots decide now."""
+
+    def __init__(self, store: GenerationStore, flags: Flags) -> None:
+        self._store = store
+        self._flags = flags
+
+    def one(self, tenant: str, head: Head, stored: Stored | None, *, full: bool) -> Resource:
+        """One resource."""
+        contents = self._contents(tenant, [head] if stored is None or _needs_content(head, stored, full=full) else [])
+        resource = self._resource(tenant, head, stored, contents.get(head.id), full=full)
+        return {**resource, **self._flags.of(tenant, [head.id])[head.id]}
+
+    def _lineage(self, tenant: str, rows: Sequence[Stored]) -> dict[str, dict[str, Any]]:
+        """Verdicts and flags of the rows that do not have theirs yet."""
+        return self._flags.of(tenant, [str(stored["id"]) for stored in rows if "flagged" not in stored])
+
+    def page(self, tenant: str, matching: Matching, last: Cursor | None, *, full: bool) -> Page:
+        """The page as resources; it ends early, with a position, before the response grows too large."""
+        heavy = [str(stored["id"]) for _, stored in matching if full or is_cut(stored)]
+        heads = self._store.heads(tenant, heavy) if heavy else {}
+        needed = {
+            head.id: head
+            for _, stored in matching
+            if (head := heads.get(str(stored["id"]))) and _needs_content(head, stored, full=full)
+        }
+        contents = self._contents(tenant, list(needed.values()))
+        lineage = self._lineage(tenant, [stored for _, stored in matching])
+        items: list[Resource] = []
+        room = RESPONSE_BYTES
+        for number, (_, stored) in enumerate(matching):
+            own_id = str(stored["id"])
+            item = self._listed(
+                tenant, heads.get(own_id), {**stored, **lineage.get(own_id, {})}, contents.get(own_id), full=full
+            )
+            room -= _size(item)
+            unread = own_id in needed and own_id not in contents
+            if items and (room < 0 or unread):
+                return Page(items, matching[number - 1][0])
+            items.append(item)
+        return Page(items, last)
+
+    def _listed(self, tenant: str, head: Head | None, stored: Stored, content: bytes | None, *, full: bool) -> Resource:
+        return self._resource(tenant, head, stored, content, full=full) if head else summary_of(stored)
+
+    def _contents(self, tenant: str, heads: Sequence[Head]) -> dict[str, bytes]:
+        """The contents of the first head, whatever its size, and of as many more as fit into one response."""
+        total = 0
+        fitting: list[Head] = []
+        for head in heads:
+            total += head.size
+            if fitting and total > RESPONSE_BYTES:
+                break
+            fitting.append(head)
+        return self._store.contents(tenant, [(head.id, head.content_hash) for head in fitting])
+
+    def _resource(
+        self, tenant: str, head: Head, stored: Stored | None, content: bytes | None, *, full: bool
+    ) -> Resource:
+        """What the worker has written wins; before it has, the resource is described from the content alone."""
+        if content is None:
+            return self._linked(tenant, head, summary_of(stored or {}), full=full)
+        generation = from_canonical_json(content)
+        if stored is None:
+            summary = summarise(generation, Receipt(tenant, head.created_at), Findings())
+        else:
+            summary = completed(stored, generation)
+        resource = {**summary, **payload_of(generation)} if full else summary
+        if _size(resource) > RESPONSE_BYTES:
+            return self._linked(tenant, head, summary, full=full)
+        return resource
+
+    def _linked(self, tenant: str, head: Head, summary: Resource, *, full: bool) -> Resource:
+        """A resource whose payload is too large to be in a response: null, with a link to read it."""
+        if _size(summary) > RESPONSE_BYTES:
+            summary, _ = shortened(summary)
+        if not full:
+            return summary
+        return {**summary, **dict.fromkeys(PAYLOAD_KEYS), "payload_url": self._store.link(tenant, head)}
+
+
+def _needs_content(head: Head, stored: Stored, *, full: bool) -> bool:
+    """Whether an answer shows more than the entry holds; a payload that no response can hold is only linked to."""
+    return is_cut(stored) or (full and head.size <= RESPONSE_BYTES)
+
+
+def _size(resource: Resource) -> int:
+    return len(json.dumps(resource, ensure_ascii=False).encode())
