@@ -23,6 +23,10 @@ test: .venv/dev.stamp engines ## Run every test suite
 test-moto: .venv/dev.stamp ## Run only what needs no engine but moto, in one process
 	@$(BIN)/python -m pytest -m moto
 
+.PHONY: test-lineage
+test-lineage: .venv/dev.stamp ## Run N random schedules of what keeps flags right, from SEED on
+	@$(BIN)/python -m tests.lineage --schedules $(or $(N),20000) --first $(or $(SEED),0)
+
 .PHONY: check
 check: .venv/dev.stamp ## Check style, types, the direction of imports and that generated files are up to date
 	@$(BIN)/ruff check .

@@ -40,11 +40,21 @@ def local_resources(template: Mapping[str, Any], kind: str) -> list[Resource]:
 
 
 def function_environment(template: Mapping[str, Any], references: Mapping[str, str]) -> dict[str, str]:
-    """The variables that any function is given, with each `Ref` replaced by what it refers to locally."""
+    """The variables that any function is given, with each `Ref` replaced by what it refers to locally.
+
+    Those that a parameter of the template decides are left to the person's own environment.
+    """
     variables: dict[str, str] = {}
+    parameters = template.get("Parameters", {})
     for body in template["Resources"].values():
         wired = body.get("Properties", {}).get("Environment", {}).get("Variables", {})
-        variables.update({name: _resolved(value, references) for name, value in wired.items()})
+        variables.update(
+            {
+                name: _resolved(value, references)
+                for name, value in wired.items()
+                if not (isinstance(value, Mapping) and value.get("Ref") in parameters)
+            }
+        )
     return variables
 
 
