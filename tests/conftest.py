@@ -1,11 +1,20 @@
 """Fixtures that several suites share."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.e2e.stack import Stack
 from tests.engines import running_engine
+
+# The same examples in every run, so that a red build is somebody's change and not a draw; a busy machine is no fault of
+# an example's. `HYPOTHESIS_PROFILE=explore` draws anew.
+STEADY = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=STEADY)
+settings.register_profile("explore", deadline=None, suppress_health_check=STEADY)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session")

@@ -13,22 +13,27 @@ import boto3
 from chalicelib.adapters.aws import Client, client
 from chalicelib.adapters.dynamodb.attributes import plain
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
-from chalicelib.adapters.dynamodb.dependencies import DynamoDependencies
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
+from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
+from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Record, Table
+from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
 from chalicelib.adapters.health import AwsHealth
-from chalicelib.adapters.s3 import Objects
+from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
+from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.ports import Ports
 from infra import template
 from infra.local.config import without_aws_account
 from infra.local.provision import provision
+from tests.fakes.all_ports import one_by_one
 from tests.fakes.clock import FixedClock, SequentialKeys
 from tests.fakes.prices import FakePrices
 from tests.fakes.queue import Message
+from tests.fakes.webhooks import FakeCourier, never_later
 
 INLINE_BYTES = 16 * 1024
 MOST_MESSAGES = 10
@@ -103,14 +108,21 @@ class AwsGround:
         return Ports(
             store=DynamoGenerations(self.table, objects, inline_bytes),
             index=DynamoIndex(self.table),
-            dependencies=DynamoDependencies(self.table),
+            lineage=DynamoLineage(self.table),
+            scores=DynamoScores(self.table),
+            walks=S3Walks(objects, SequentialKeys()),
+            at_once=one_by_one,
             catalog=DynamoCatalog(self.table),
             outbox=DynamoOutbox(self.table),
-            queue=SqsQueues(self.clients.sqs, {PROCESS_QUEUE: self.queue_url}),
+            queue=SqsQueues(self.clients.sqs, {PROCESS_QUEUE: self.queue_url, FLAG_QUEUE: self.queue_url}),
             prices=FakePrices("gpt-4o-mini"),
             clock=FixedClock(),
             new_key=SequentialKeys(),
             health=AwsHealth(self.table, self.clients.sqs, self.queue_url),
+            webhooks=DynamoWebhooks(self.table),
+            courier=FakeCourier(),
+            postpone=never_later,
+            new_secret=lambda: "secret",
         )
 
     def empty_table(self) -> None:

@@ -5,8 +5,8 @@ from typing import Protocol
 from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.ports import OutboxRow, Ports
 from tests.fakes.all_ports import fake_ports
-from tests.fakes.dependencies import FakeDependencies
 from tests.fakes.generations import FakeGenerations
+from tests.fakes.lineage import FakeLineage
 from tests.fakes.queue import FakeQueue, Message
 
 END_OF_TIME_MS = 9_999_999_999_999
@@ -59,8 +59,8 @@ class FakeGround:
         return set()
 
     def edges(self, tenant: str) -> set[tuple[str, str]]:
-        assert isinstance(self.ports.dependencies, FakeDependencies)
-        return self.ports.dependencies.kept(tenant)
+        assert isinstance(self.ports.lineage, FakeLineage)
+        return self.ports.lineage.kept(tenant)
 
     def take(self) -> list[Message]:
         assert isinstance(self.ports.queue, FakeQueue)

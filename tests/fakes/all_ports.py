@@ -1,23 +1,37 @@
 """All fakes together."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from chalicelib.services.ports import Ports
 from tests.fakes.catalog import FakeCatalog
 from tests.fakes.clock import FixedClock, SequentialKeys
-from tests.fakes.dependencies import FakeDependencies
 from tests.fakes.generations import FakeGenerations
 from tests.fakes.health import FakeHealth
 from tests.fakes.index import FakeIndex
+from tests.fakes.lineage import FakeLineage
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.prices import FakePrices
 from tests.fakes.queue import FakeQueue
+from tests.fakes.scores import FakeScores, FakeWalks
+from tests.fakes.webhooks import FakeCourier, FakeWebhooks, never_later
+
+
+def one_by_one(work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+    """The `AtOnce` port, without threads."""
+    return [work(item) for item in items]
 
 
 def fake_ports() -> Ports:
     """Ports over nothing but memory; `isinstance` narrows one to its fake where a test looks inside."""
+    index = FakeIndex()
     return Ports(
         store=FakeGenerations(),
-        index=FakeIndex(),
-        dependencies=FakeDependencies(),
+        index=index,
+        lineage=FakeLineage(index),
+        scores=FakeScores(),
+        walks=FakeWalks(),
+        at_once=one_by_one,
         catalog=FakeCatalog(),
         outbox=FakeOutbox(),
         queue=FakeQueue(),
@@ -25,4 +39,8 @@ def fake_ports() -> Ports:
         clock=FixedClock(),
         new_key=SequentialKeys(),
         health=FakeHealth(),
+        webhooks=FakeWebhooks(),
+        courier=FakeCourier(),
+        postpone=never_later,
+        new_secret=lambda: "secret",
     )

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 
 from chalicelib.services.ports import Head, Payload
 
-LARGE_CONTENT = 2 * 1024 * 1024
-
 
 class FakeGenerations:
     """The `GenerationStore` port. A payload is one value however large, so that nothing is left to `settle`."""
@@ -34,8 +32,8 @@ class FakeGenerations:
             return {ref[0]: self._payloads[tenant, *ref][1] for ref in refs if (tenant, *ref) in self._payloads}
 
     def link(self, tenant: str, head: Head) -> str | None:
-        content = self.contents(tenant, [(head.id, head.content_hash)]).get(head.id, b"")
-        return f"memory:{head.content_hash}" if len(content) > LARGE_CONTENT else None
+        known = self.contents(tenant, [(head.id, head.content_hash)])
+        return f"memory:{head.content_hash}" if head.id in known else None
 
     def discard(self, tenant: str, owner: str, refs: Iterable[tuple[str, str]]) -> None:
         with self._lock:

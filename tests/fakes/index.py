@@ -26,6 +26,16 @@ class FakeIndex:
                 for key in (None, *entry.keys):
                     self._lists.setdefault((tenant, key), set()).add(position)
 
+    def add_row(self, tenant: str, key: ListKey, position: Position) -> None:
+        """Put a generation into a list: for the other fakes."""
+        with self._lock:
+            self._lists.setdefault((tenant, key), set()).add(position)
+
+    def drop_row(self, tenant: str, key: ListKey, position: Position) -> None:
+        """Take a generation out of a list: for the other fakes."""
+        with self._lock:
+            self._lists.get((tenant, key), set()).discard(position)
+
     def entries(
         self,
         tenant: str,

@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.provision import AwsClient, client
 from infra.package import package
-from tests.e2e.generations import encoded
+from tests.e2e.generations import encoded, generation
 from tests.integration.deployment import Deployment, deploy
 
 pytestmark = pytest.mark.ministack
@@ -47,6 +47,19 @@ def test_a_generation_goes_from_the_gateway_through_the_queue_to_its_record(depl
     assert (status, [result["accepted"] for result in answer["results"]]) == (202, [True, True])
     assert processed(deployed, "d-1")
     assert processed(deployed, "d-2")
+
+
+def test_what_depends_on_a_failure_is_flagged_by_the_function_of_its_own(deployed: Deployment) -> None:
+    bad = generation("d-bad", call_error="Provider returned 500")
+    body = json.dumps({"generations": [bad, generation("d-child", depends_on=["d-bad"])]}).encode()
+    assert deployed.call("POST", "/api/v1/generations:export", body)[0] == 202
+
+    deadline = time.monotonic() + 60
+    while not deployed.call("GET", "/api/v1/generations/d-child")[1].get("flagged"):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    _, reached = deployed.call("GET", "/api/v1/generations/d-bad/dependents")
+    assert [item["id"] for item in reached["items"]] == ["d-child"]
 
 
 def test_it_is_ready_and_healthy(deployed: Deployment) -> None:

@@ -16,7 +16,8 @@ import yaml
 from infra.package import package
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = ("APIHandler", "Process", "Resend")
+FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Resend")
+WORKERS = ("Process", "Flag", "Webhook")
 # X-Ray's actions have no resource type: IAM takes only "*" for them.
 WITHOUT_RESOURCE_TYPE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
@@ -37,8 +38,8 @@ def paths(resources: dict[str, Any]) -> list[str]:
     return list(resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"])
 
 
-def sqs_source(resources: dict[str, Any]) -> dict[str, Any]:
-    events = resources["Process"]["Properties"]["Events"]
+def sqs_source(resources: dict[str, Any], worker: str) -> dict[str, Any]:
+    events = resources[worker]["Properties"]["Events"]
     assert [event["Type"] for event in events.values()] == ["SQS"]
     return dict(next(iter(events.values()))["Properties"])
 
@@ -50,30 +51,34 @@ def statements(resources: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
                 yield name, statement
 
 
-def test_failed_messages_are_reported_one_by_one(resources: dict[str, Any]) -> None:
+@pytest.mark.parametrize("worker", WORKERS)
+def test_failed_messages_are_reported_one_by_one(resources: dict[str, Any], worker: str) -> None:
     """Without this setting Lambda takes any return for success, and failed messages are deleted."""
-    assert sqs_source(resources)["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert sqs_source(resources, worker)["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_the_worker_reads_the_queue_of_this_stack(resources: dict[str, Any]) -> None:
-    source = sqs_source(resources)
+@pytest.mark.parametrize("worker", WORKERS)
+def test_a_worker_reads_the_queue_of_this_stack(resources: dict[str, Any], worker: str) -> None:
+    source = sqs_source(resources, worker)
 
-    assert source["Queue"] == {"Fn::Sub": "${ProcessQueue.Arn}"}
+    assert source["Queue"] == {"Fn::Sub": f"${{{worker}Queue.Arn}}"}
     assert source["BatchSize"] <= 10
     assert source["ScalingConfig"]["MaximumConcurrency"] >= 2
 
 
-def test_a_batch_stays_hidden_for_six_times_the_function_s_timeout(resources: dict[str, Any]) -> None:
-    hidden = resources["ProcessQueue"]["Properties"]["VisibilityTimeout"]
+@pytest.mark.parametrize("worker", WORKERS)
+def test_a_batch_stays_hidden_for_six_times_the_function_s_timeout(resources: dict[str, Any], worker: str) -> None:
+    hidden = resources[f"{worker}Queue"]["Properties"]["VisibilityTimeout"]
 
-    assert hidden >= 6 * resources["Process"]["Properties"]["Timeout"]
+    assert hidden >= 6 * resources[worker]["Properties"]["Timeout"]
 
 
-def test_a_message_that_failed_five_times_is_kept_two_weeks(resources: dict[str, Any]) -> None:
-    redrive = resources["ProcessQueue"]["Properties"]["RedrivePolicy"]
+@pytest.mark.parametrize("worker", WORKERS)
+def test_a_message_that_failed_five_times_is_kept_two_weeks(resources: dict[str, Any], worker: str) -> None:
+    redrive = resources[f"{worker}Queue"]["Properties"]["RedrivePolicy"]
 
-    assert redrive == {"deadLetterTargetArn": {"Fn::GetAtt": ["ProcessDlq", "Arn"]}, "maxReceiveCount": 5}
-    assert resources["ProcessDlq"]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert redrive == {"deadLetterTargetArn": {"Fn::GetAtt": [f"{worker}Dlq", "Arn"]}, "maxReceiveCount": 5}
+    assert resources[f"{worker}Dlq"]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
 def test_the_api_answers_before_the_gateway_gives_up(resources: dict[str, Any]) -> None:
@@ -96,13 +101,53 @@ def test_no_permission_is_wider_than_it_can_be(resources: dict[str, Any]) -> Non
             assert set(statement["Action"]) <= WITHOUT_RESOURCE_TYPE, role
 
 
-def test_only_the_worker_may_take_messages_and_it_may_send_none(resources: dict[str, Any]) -> None:
-    actions: dict[str, set[str]] = {}
-    for role, statement in statements(resources):
-        actions.setdefault(role, set()).update(statement["Action"])
+@pytest.mark.parametrize("worker", WORKERS)
+def test_somebody_is_told_of_a_worker_that_fails_and_of_what_it_gave_up(resources: dict[str, Any], worker: str) -> None:
+    watched = [
+        (dimension["Value"], alarm["Properties"]["MetricName"])
+        for alarm in resources.values()
+        if alarm["Type"] == "AWS::CloudWatch::Alarm"
+        for dimension in alarm["Properties"]["Dimensions"]
+    ]
 
-    assert [role for role in actions if "sqs:ReceiveMessage" in actions[role]] == ["ProcessRole"]
-    assert "sqs:SendMessage" not in actions["ProcessRole"]
+    assert ({"Ref": worker}, "Errors") in watched
+    assert ({"Fn::GetAtt": [f"{worker}Dlq", "QueueName"]}, "ApproximateNumberOfMessagesVisible") in watched
+
+
+@pytest.mark.parametrize(
+    ("action", "allowed"),
+    [
+        ("sqs:ReceiveMessage", {"Process": {"Process"}, "Flag": {"Flag"}, "Webhook": {"Webhook"}}),
+        (
+            "sqs:SendMessage",
+            {
+                "APIHandler": {"Process", "Flag"},
+                "Process": {"Flag"},
+                "Flag": {"Flag", "Webhook"},
+                "Resend": {"Process", "Flag", "Webhook"},
+            },
+        ),
+    ],
+)
+def test_each_function_uses_only_its_own_queues(
+    resources: dict[str, Any], action: str, allowed: dict[str, set[str]]
+) -> None:
+    found: dict[str, set[str]] = {}
+    for role, statement in statements(resources):
+        if action in statement["Action"]:
+            given = statement["Resource"]
+            queues = {
+                each["Fn::GetAtt"][0].removesuffix("Queue") for each in (given if isinstance(given, list) else [given])
+            }
+            found.setdefault(role_owner(resources, role), set()).update(queues)
+
+    assert found == allowed
+
+
+def role_owner(resources: dict[str, Any], role: str) -> str:
+    """The function that acts with a role."""
+    [owner] = [name for name in FUNCTIONS if role in json.dumps(resources[name]["Properties"]["Role"])]
+    return owner
 
 
 def test_every_function_knows_table_queue_and_bucket(resources: dict[str, Any]) -> None:
@@ -110,7 +155,8 @@ def test_every_function_knows_table_queue_and_bucket(resources: dict[str, Any]) 
         variables = resources[name]["Properties"]["Environment"]["Variables"]
         assert variables.items() >= {"SIGIL_AUTH_ENABLED": "true", "SIGIL_AUTH_REQUIRE_KEY": "true"}.items()
         assert variables["TABLE_NAME"] == {"Ref": "Table"}
-        assert variables["PROCESS_QUEUE_URL"] == {"Ref": "ProcessQueue"}
+        for worker in WORKERS:
+            assert variables[f"{worker.upper()}_QUEUE_URL"] == {"Ref": f"{worker}Queue"}
         assert variables["PAYLOAD_BUCKET"] == {"Ref": "PayloadBucket"}
 
 

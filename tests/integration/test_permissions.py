@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters import aws
+from chalicelib.services import flagging
 from tests.integration.api import items
 from tests.integration.api.faults import failing
-from tests.integration.api.service import Service, Tenant, running
+from tests.integration.api.service import Message, Service, Tenant, running
 
 pytestmark = pytest.mark.moto
 
@@ -22,19 +23,18 @@ SERVICES = ("dynamodb", "sqs", "s3")
 # Operations whose permission has another name. A batch write needs its own, a transaction those of its parts.
 RENAMED = {"sqs:SendMessageBatch": "sqs:SendMessage"}
 PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+# Lambda's pollers act with the function's role.
+POLLING = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+FUNCTIONS = ["api", "process", "flag", "webhook", "resend"]
 # What no test here can see being used, and why it is granted.
 UNSEEN = {
     # DeleteItem: a writer that lost a race takes its own row back. GetObject: whoever opens a signed link acts as its
     # signer. ListBucket: without it S3 says "forbidden" of an object that is missing.
     "api": {"dynamodb:DeleteItem", "s3:GetObject", "s3:ListBucket"},
-    # Lambda's pollers act with the function's role.
-    "process": {
-        "sqs:ChangeMessageVisibility",
-        "sqs:DeleteMessage",
-        "sqs:GetQueueAttributes",
-        "sqs:ReceiveMessage",
-        "s3:ListBucket",
-    },
+    "process": {*POLLING, "s3:ListBucket"},
+    "flag": POLLING,
+    # ChangeMessageVisibility is seen: it is how a notice is put off.
+    "webhook": POLLING,
     "resend": set[str](),
 }
 
@@ -71,26 +71,47 @@ def recorded() -> Iterator[set[str]]:
 @pytest.fixture(scope="module")
 def used() -> dict[str, set[str]]:
     """What each function was seen to need while it did everything it does."""
-    with running(SIGIL_AUTH_ENABLED="true", PAYLOAD_INLINE_BYTES="1000") as service:
+    seen: dict[str, set[str]] = {}
+    with running(SIGIL_AUTH_ENABLED="false", PAYLOAD_INLINE_BYTES="1000", WEBHOOK_ALLOWED_HOSTS="localhost") as service:
         tenant = service.tenant()
-        with recorded() as api:
+        with recorded() as seen["api"]:
             use_the_api(service, tenant)
-        messages = service.messages()
-        with recorded() as process:
-            assert service.deliver(messages) == []
-            assert service.deliver(messages) == []
-            with failing("dynamodb", "TransactWriteItems"):
-                service.deliver([last_try(each) for each in messages])
+        with recorded() as seen["process"]:
+            process_everything(service, service.messages())
+        with recorded() as seen["flag"], pytest.MonkeyPatch.context() as patched:
+            patched.setattr(flagging, "SLICE_SECONDS", -1)
+            deliver_all(service, "flag")
+            patched.undo()
+            deliver_all(service, "flag")
+            assert tenant.request("POST", "/api/v1/generations/root/waiver", b'{"reason": "known"}').status == 202
+            deliver_all(service, "flag")
+        with recorded() as seen["webhook"]:
+            notice = service.messages("webhook")[0]
+            assert service.deliver([notice], "webhook") == [notice]
         with recorded() as api_again:
             read_everything(tenant)
+            tenant.request("DELETE", "/api/v1/webhook")
         with failing("sqs", "SendMessageBatch"):
             tenant.post([items.small("late")])
-        with recorded() as resend:
+        with recorded() as seen["resend"]:
             service.clock.ahead += DUE
             service.resend()
             service.clock.ahead += WRITER_GONE
             service.resend()
-    return {"api": api | api_again, "process": process, "resend": resend}
+    return {**seen, "api": seen["api"] | api_again}
+
+
+def process_everything(service: Service, messages: list[Message]) -> None:
+    """Twice, and a last time in vain."""
+    assert service.deliver(messages) == []
+    assert service.deliver(messages) == []
+    with failing("dynamodb", "TransactWriteItems"):
+        service.deliver([last_try(each) for each in messages])
+
+
+def deliver_all(service: Service, queue: str) -> None:
+    """What is in a queue now."""
+    assert service.deliver(service.messages(queue), queue) == []
 
 
 def large(generation_id: str, text: str) -> dict[str, Any]:
@@ -103,6 +124,12 @@ def use_the_api(service: Service, tenant: Tenant) -> None:
     tenant.accept(items.complete("g-1"), large("g-2", "a"))
     tenant.accept(items.complete("g-1"), large("g-2", "a"))
     tenant.export(large("g-2", "b"))
+    tenant.accept(items.failed("root"), *(items.small(f"c-{one}", depends_on=["root"]) for one in range(5)))
+    assert tenant.request("PUT", "/api/v1/webhook", b'{"url": "http://localhost:9/"}').status == 200
+    score = {"score_id": "s", "generation_id": "g-1", "evaluator_id": "e", "evaluator_version": "1"}
+    body = json.dumps({"scores": [{**score, "score_key": "k", "value": {"bool": True}, "passed": True}]})
+    assert tenant.request("POST", "/api/v1/scores:export", body.encode()).body["results"][0]["error"] == ""
+    assert tenant.request("DELETE", "/api/v1/generations/g-1/waiver").status == 202
     assert service.request("GET", "/readyz").status == 200
     read_everything(tenant)
 
@@ -110,7 +137,12 @@ def use_the_api(service: Service, tenant: Tenant) -> None:
 def read_everything(tenant: Tenant) -> None:
     for generation_id in ("g-1", "g-2", "nothing"):
         tenant.read(generation_id)
+        tenant.get(f"/api/v1/generations/{generation_id}/dependents")
+        tenant.get(f"/api/v1/generations/{generation_id}/lineage")
+        tenant.get(f"/api/v1/generations/{generation_id}/scores")
     tenant.listed()
+    tenant.get("/api/v1/generations", flagged="true")
+    tenant.get("/api/v1/webhook")
     tenant.get("/api/v1/generations", fields="full")
     tenant.get("/api/v1/agents")
     tenant.get("/api/v1/agents/tester")
@@ -121,11 +153,11 @@ def last_try(message: dict[str, Any]) -> dict[str, Any]:
     return {**message, "Attributes": {**message["Attributes"], "ApproximateReceiveCount": "5"}}
 
 
-@pytest.mark.parametrize("function", ["api", "process", "resend"])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_may_do_all_that_it_does(used: dict[str, set[str]], function: str) -> None:
     assert used[function] - granted(function) == set()
 
 
-@pytest.mark.parametrize("function", ["api", "process", "resend"])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_may_do_nothing_that_it_does_not(used: dict[str, set[str]], function: str) -> None:
     assert granted(function) - used[function] - UNSEEN[function] == set()

@@ -4,15 +4,17 @@ from typing import Any
 
 import pytest
 
-from benchmarks import bill
+from benchmarks import bill, lineage_tables
 from benchmarks.bill import Invocation, Usage
 from benchmarks.charges import charge
 from benchmarks.item_size import item_size, number_size
+from benchmarks.lineage_latency import depending
+from benchmarks.lineage_walk import graph, name
 from benchmarks.load import quantile
 from benchmarks.meter import Ledger, Tally
 from benchmarks.page import number, replaced, table
 from benchmarks.rows import kind_of, step_of
-from benchmarks.shadow import Shadow
+from benchmarks.shadow import Forgetful, Shadow
 from benchmarks.units import read_units, write_units
 from benchmarks.workload import Workload, body
 from chalicelib.adapters.dynamodb import keys
@@ -96,6 +98,24 @@ def test_a_transaction_costs_twice() -> None:
     assert charge("TransactWriteItems", request, {}, Shadow()).writes == {"head": 4}
 
 
+def test_a_transaction_deletes_and_an_update_removes() -> None:
+    shadow = Shadow()
+    shadow.put({**HEAD, "l": {"S": "x" * 1500}, "n": {"N": "1"}})
+    shadow.put(key("row"))
+    update = {"Key": HEAD, "UpdateExpression": "REMOVE l", "ExpressionAttributeValues": {":l": {"S": "x"}}}
+    request = {"TransactItems": [{"Update": update}, {"Delete": {"Key": key("row")}}]}
+
+    assert charge("TransactWriteItems", request, {}, shadow).writes == {"head": 4 + 2}
+    assert shadow.items == {("fake#G#g", "H"): {**HEAD, "n": {"N": "1"}}}
+
+
+def test_a_shadow_may_forget_what_is_put() -> None:
+    shadow = Forgetful()
+
+    assert charge("PutItem", {"Item": {**HEAD, "b": {"B": b"x" * 2000}}}, {}, shadow).writes == {"head": 2}
+    assert shadow.items == {}
+
+
 def test_every_key_of_a_batch_read_costs_also_one_that_is_missing() -> None:
     request = {"RequestItems": {"t": {"Keys": [key("a"), key("b")], "ConsistentRead": True}}}
     answer = {"Responses": {"t": [{**key("a"), "b": {"B": b"x" * 5000}}]}}
@@ -116,6 +136,15 @@ def test_every_row_of_the_table_has_a_kind() -> None:
         keys.head("t", "g"),
         keys.payload("t", "g", "0" * 64),
         keys.edge("t", "g", "child"),
+        keys.edge("t", "g", "child", level=1),
+        keys.fan_out("t", "g"),
+        keys.state("t", "g"),
+        keys.touched("t", "g"),
+        keys.reach("t", "g", "root"),
+        keys.overflow("t", "g"),
+        keys.score("t", "s"),
+        keys.filed_score("t", "g", "2026-01-01T00:00:00.000000Z", "s"),
+        keys.webhook("t"),
         keys.entry("t", position),
         keys.list_row("t", "agent", "a#b", position),
         keys.outbox("0" * 26, 1),
@@ -127,13 +156,20 @@ def test_every_row_of_the_table_has_a_kind() -> None:
 
     records = "agent and version records"
     assert [kind_of(one) for one in found] == [
-        *("head", "payload", "edge", "entry", "list row", "outbox", "marker", records, records, "tally")
+        *("head", "payload", "edge", "edge", "fan-out", "state", "touched mark", "reach row", "reach row", "score"),
+        *("score list row", "webhook setting", "entry", "list row", "outbox", "marker", records, records, "tally"),
     ]
 
 
 def test_a_transaction_is_named_by_its_marker() -> None:
     assert step_of("TransactWriteItems", ["tally", "marker"]) == "catalog: count"
     assert step_of("Scan", ["head"]) == "Scan head"
+
+
+def test_what_a_walk_writes_first_is_named_by_both_kinds() -> None:
+    assert step_of("BatchWriteItem", ["list row", "touched mark"]) == "list rows and touched mark"
+    assert step_of("BatchWriteItem", ["entry", "list row"]) == "entry and list rows"
+    assert step_of("TransactWriteItems", ["state", "list row"]) == "state and list of failing roots"
 
 
 def test_the_workload_is_the_same_each_time_and_four_kilobytes() -> None:
@@ -190,3 +226,37 @@ def test_tables_and_numbers() -> None:
     assert [number(None), number(0)] == ["", "0"]
     assert quantile([3, 1, 2], 0.5) == 2
     assert quantile([3, 1, 2], 0.99) == 3
+
+
+def test_a_chain_and_a_fan_out_have_as_many_edges_as_generations_below_the_root() -> None:
+    chain, fan_out = graph("chain", 3), graph("fan-out", 3)
+
+    assert [(edge.parent, edge.child) for edge in chain] == [("root", name(0)), (name(0), name(1)), (name(1), name(2))]
+    assert [(edge.parent, edge.child) for edge in fan_out] == [("root", name(number)) for number in range(3)]
+
+
+def test_dependencies_are_as_many_as_asked_for_and_all_different() -> None:
+    batch = depending(Workload("a").batch(20), 10)
+
+    assert len({parent for item in batch for parent in item["depends_on"]}) == 200
+    assert [item["depends_on"] for item in depending(batch, 0)] == [[]] * 20
+
+
+def test_larger_walks_are_extrapolated_from_counted_units() -> None:
+    flip = {"seconds": 0.01, "calls": 20, "writes": 10, "reads": 9, "counted": 4}
+    walk = {"seconds": 90, "cpu": 30, "handed_on": 1, "calls": 4000, "writes": 3000, "reads": 2000}
+    walk |= {"before_bytes": 0, "peak_bytes": 1024**2, "stored_seconds": 1}
+    found = {"fan-out": {**walk, "flip": flip, "small_flip": flip}}
+
+    written = lineage_tables.full_walks(found, {"fan-out": 1000})
+
+    assert "| **flagged per second** | **11** |" in written
+    assert "| fan-out of 100,000 | 300,000 | 200,000 | 0.21 | 150.0 | 151 | 100 |" in written
+    assert lineage_tables.dollars(1e6, 1e6) == pytest.approx(0.625 + 0.125)
+
+
+def test_units_are_shown_each() -> None:
+    step = ["worker", "edges", 40, 1000, 0, None]
+    part = {"title": "An edge", "per": 1000, "steps": [step]}
+
+    assert lineage_tables.totals(part) == (40, 1000, 0)

@@ -80,7 +80,7 @@ def variables_read() -> set[str]:
     for node in ast.walk(ast.parse(page("chalicelib/settings.py"))):
         if isinstance(node, ast.Call):
             literals = [one.value for one in node.args if isinstance(one, ast.Constant)]
-            if ast.unparse(node.func) in {"env.get", "os.environ.get", "_flag", "_number"} and literals:
+            if ast.unparse(node.func) in {"env.get", "os.environ.get", "_flag", "_number", "_hosts"} and literals:
                 names.add(str(literals[0]))
         elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant):
             names.add(str(node.left.value))
@@ -120,6 +120,10 @@ def test_the_defaults_of_the_configuration_table_hold(monkeypatch: pytest.Monkey
         "LOG_LEVEL": settings.log_level,
         "TRACING_ENABLED": str(settings.tracing_enabled).lower(),
         "RESEND_LIMIT": str(settings.resend_limit),
+        "FLAG_QUEUE_URL": settings.flag_queue_url,
+        "FLAG_ON_FAILED_RUN": str(settings.flag_on_failed_run).lower(),
+        "WEBHOOK_QUEUE_URL": settings.webhook_queue_url,
+        "WEBHOOK_ALLOWED_HOSTS": ",".join(settings.webhook_allowed_hosts),
         "API_PREFIX": api_prefix(),
         "PORT": str(run.port),
         "DATA_DIR": run.data_dir.name,
@@ -201,6 +205,15 @@ def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: p
         "head": keys.head("<tenant>", "<id>"),
         "payload": (keys.payload("<tenant>", "<id>", "")[0], "P#<hash32>"),
         "edge": keys.edge("<tenant>", "<parent>", "<child>"),
+        "edge of a busy parent": keys.edge("<tenant>", "<parent>", "<child>", 1),
+        "fan-out": keys.fan_out("<tenant>", "<parent>"),
+        "state": keys.state("<tenant>", "<id>"),
+        "touched mark": keys.touched("<tenant>", "<id>"),
+        "reach row": keys.reach("<tenant>", "<id>", "<root>"),
+        "overflow marker": keys.overflow("<tenant>", "<id>"),
+        "score": keys.score("<tenant>", "<score id>"),
+        "filed score": keys.filed_score("<tenant>", "<id>", "<time>", "<score id>"),
+        "webhook": keys.webhook("<tenant>"),
         "entry": keys.entry("<tenant>", position),
         "list row": keys.list_row("<tenant>", "<kind>", "<value>", position),
         "outbox": (outbox_partition, outbox_sort_key.replace(f"{1:013d}", "<due>")),
@@ -220,6 +233,7 @@ def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: p
 
 
 def shown(key: keys.Key) -> tuple[str, str]:
-    """A key as the page writes it: the number of a shard by its name, U+001F by its picture."""
+    """A key as the page writes it: the numbers of a shard and a level by their names, U+001F by its picture."""
     partition, sort_key = key
-    return re.sub(r"#C#0#", "#C#<shard>#", partition), sort_key.replace("\x1f", "␟")
+    partition = re.sub(r"#E#1#", "#E#<level>#", re.sub(r"#C#0#", "#C#<shard>#", partition))
+    return partition, sort_key.replace("\x1f", "␟")

@@ -25,6 +25,10 @@ VARIABLES: list[tuple[str, str, str, Any]] = [
     ("LOG_LEVEL", "debug", "log_level", "DEBUG"),
     ("TRACING_ENABLED", "on", "tracing_enabled", True),
     ("RESEND_LIMIT", "7", "resend_limit", 7),
+    ("FLAG_QUEUE_URL", "http://f", "flag_queue_url", "http://f"),
+    ("FLAG_ON_FAILED_RUN", "false", "flag_on_failed_run", False),
+    ("WEBHOOK_QUEUE_URL", "http://w", "webhook_queue_url", "http://w"),
+    ("WEBHOOK_ALLOWED_HOSTS", " A.Example, [::0:1] ,", "webhook_allowed_hosts", frozenset({"a.example", "::1"})),
 ]
 REFUSED = [
     ("SIGIL_AUTH_ENABLED", "maybe"),
@@ -40,6 +44,10 @@ REFUSED = [
     ("PAYLOAD_INLINE_BYTES", str(400 * 1024)),
     ("RESEND_LIMIT", "none"),
     ("INDEXED_TAGS", "a,b,c,d,e,f"),
+    ("FLAG_ON_FAILED_RUN", "perhaps"),
+    ("WEBHOOK_ALLOWED_HOSTS", "https://hooks.example"),
+    ("WEBHOOK_ALLOWED_HOSTS", "hooks.example:443"),
+    ("WEBHOOK_ALLOWED_HOSTS", "*.example"),
 ]
 
 

@@ -40,6 +40,7 @@ AWS_ENVIRONMENT = {
 # copies back, so that what was written meanwhile would be lost.
 ONE_CALL_AT_A_TIME = patch.object(table, "PARALLEL", 1)
 MOST_BATCHES = 200
+QUEUES = ("process", "flag", "webhook")
 _tenants = count(1)
 
 Message = dict[str, Any]
@@ -80,7 +81,7 @@ class Service:
         self.clock = clock
         self._client = Client(app, project_dir=str(ROOT))
         self._sqs = boto3.client("sqs")
-        self.queue_url = os.environ["PROCESS_QUEUE_URL"]
+        self.urls = {name: os.environ[f"{name.upper()}_QUEUE_URL"] for name in QUEUES}
 
     def request(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """Any request, as Chalice's own front hands it to the app: path parameters stay percent-encoded."""
@@ -92,33 +93,38 @@ class Service:
         """A caller; without a name, one whom nobody has met before."""
         return Tenant(self, name or f"tenant-{next(_tenants)}")
 
-    def messages(self) -> list[Message]:
-        """Take everything out of the process queue."""
+    def messages(self, queue: str = "process") -> list[Message]:
+        """Take everything out of a queue."""
         taken: list[Message] = []
         for _ in range(MOST_BATCHES):
             answer = self._sqs.receive_message(
-                QueueUrl=self.queue_url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+                QueueUrl=self.urls[queue], MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
             )
             for message in answer.get("Messages", []):
-                self._sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+                self._sqs.delete_message(QueueUrl=self.urls[queue], ReceiptHandle=message["ReceiptHandle"])
                 taken.append(message)
             if not answer.get("Messages"):
                 return taken
         raise AssertionError("the queue does not end")
 
-    def deliver(self, messages: list[Message]) -> list[Message]:
-        """Hand messages to the worker as one batch; gives back those that it reports as failed."""
-        answer = self._client.lambda_.invoke("process", sqs_event(messages)).payload
+    def deliver(self, messages: list[Message], queue: str = "process") -> list[Message]:
+        """Hand messages to a queue's worker as one batch; gives back those that it reports as failed."""
+        answer = self._client.lambda_.invoke(queue, sqs_event(messages)).payload
         assert set(answer) == {"batchItemFailures"}
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         assert failed <= {message["MessageId"] for message in messages}
         return [message for message in messages if message["MessageId"] in failed]
 
     def work(self) -> None:
-        """Process all that is queued."""
-        messages = self.messages()
-        for start in range(0, len(messages), 10):
-            assert self.deliver(messages[start : start + 10]) == []
+        """Process all that is queued, and flag what follows from it, until the queues are empty."""
+        for _ in range(MOST_BATCHES):
+            queued = {queue: self.messages(queue) for queue in self.urls}
+            for queue, messages in queued.items():
+                for start in range(0, len(messages), 10):
+                    assert self.deliver(messages[start : start + 10], queue) == []
+            if not any(queued.values()):
+                return
+        raise AssertionError("the work does not end")
 
     def forget_everything(self) -> None:
         """Empty the table. Each transaction makes moto copy all of it, so that many examples in one would crawl."""
@@ -250,5 +256,6 @@ def _resources() -> dict[str, str]:
     """Make what `infra/resources.yaml` describes; gives the environment that names it."""
     _make_table()
     boto3.client("s3").create_bucket(Bucket="payloads")
-    url = boto3.client("sqs").create_queue(QueueName="process")["QueueUrl"]
-    return {"TABLE_NAME": "catchment", "PAYLOAD_BUCKET": "payloads", "PROCESS_QUEUE_URL": url}
+    make = boto3.client("sqs").create_queue
+    urls = {f"{name.upper()}_QUEUE_URL": make(QueueName=name)["QueueUrl"] for name in QUEUES}
+    return {"TABLE_NAME": "catchment", "PAYLOAD_BUCKET": "payloads", **urls}

@@ -156,3 +156,17 @@ def fetched(url: str) -> dict[str, Any]:
     assert parts.hostname == "payloads.s3.amazonaws.com"
     key = urllib.parse.unquote(parts.path).removeprefix("/")
     return dict(json.loads(gzip.decompress(boto3.client("s3").get_object(Bucket="payloads", Key=key)["Body"].read())))
+
+
+def test_a_small_request_never_reads_back_as_a_response_that_is_too_large(service: Service, tenant: Tenant) -> None:
+    """An empty tool takes 3 bytes to send and 80 to show."""
+    tenant.accept(items.small("many", tools=[{}] * 100_000), items.small("tiny"))
+    service.work()
+    answer = tenant.read("many")
+    assert (answer.status, answer.size <= RESPONSE_LIMIT, answer.body["tools"]) == (200, True, None)
+    assert len(fetched(answer.body["payload_url"])["tools"]) == 100_000
+    for page in (
+        tenant.get("/api/v1/generations", fields="full", limit="50"),
+        tenant.get("/api/v1/agents:lookup", name="tester"),
+    ):
+        assert (page.status, page.size <= RESPONSE_LIMIT) == (200, True)

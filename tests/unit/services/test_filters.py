@@ -20,7 +20,13 @@ GENERATION = Generation(
     model=ModelRef(provider="openai", name="gpt"),
     tags={"env": "prod", "empty": ""},
 )
-SUMMARY = summarise(GENERATION, Receipt("tenant", NOON), Findings(effective_version="v"))
+FLAG = {"root_generation_id": "r", "reasons": ["failed_evaluation"], "evaluators": ["e"], "via": "", "flagged_at": NOON}
+SUMMARY = {
+    **summarise(GENERATION, Receipt("tenant", NOON), Findings(effective_version="v")),
+    "verdict": "pass",
+    "flagged": True,
+    "flags": [FLAG],
+}
 MATCHING = {
     "status": "completed",
     "source": "sigil",
@@ -32,6 +38,9 @@ MATCHING = {
     "person_id": "p",
     "model": "gpt",
     "provider": "openai",
+    "verdict": "pass",
+    "flagged": "true",
+    "reason": "failed_evaluation",
 }
 
 
@@ -44,6 +53,19 @@ def test_each_filter_matches_its_own_value_only(name: str) -> None:
 
 def test_every_filter_is_in_one_of_the_two_tables() -> None:
     assert set(FIELDS) == {*MATCHING, "initiator_generation_id", "error_code"}
+
+
+def test_what_nothing_flags_has_neither_flags_nor_reasons() -> None:
+    healthy = {**SUMMARY, "verdict": "unknown", "flagged": False, "flags": []}
+    assert Filters({"flagged": "false", "verdict": "unknown"}).match(healthy) is True
+    for name in ("flagged", "reason", "verdict"):
+        assert Filters({name: MATCHING[name]}).match(healthy) is False
+
+
+def test_a_reason_of_any_flag_matches() -> None:
+    twice = {**SUMMARY, "flags": [FLAG, {**FLAG, "reasons": ["failed_evaluation", "failed_generation"]}]}
+    assert Filters({"reason": "failed_generation"}).match(twice) is True
+    assert Filters({"reason": "failed_generation"}).match(SUMMARY) is False
 
 
 def test_an_error_without_a_code_has_none() -> None:
@@ -73,6 +95,10 @@ LISTS: list[tuple[dict[str, str], dict[str, str], tuple[str, str] | None, bool]]
     ({}, {"other": "x"}, None, False),
     ({}, {"other": "x", "env": "prod"}, ("tag:env", "prod"), False),
     ({"status": "failed"}, {"env": "prod"}, ("tag:env", "prod"), False),
+    ({"root": "r"}, {}, ("root", "r"), True),
+    ({"root": "r", "conversation_id": "c"}, {}, ("root", "r"), False),
+    ({"flagged": "true"}, {}, None, False),
+    ({"verdict": "fail", "agent_name": "a"}, {}, ("agent", "a"), False),
 ]
 
 

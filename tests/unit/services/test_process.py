@@ -9,13 +9,12 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.generation import Generation, ModelRef, Usage
 from chalicelib.services.messages import GenerationsStored
 from chalicelib.services.ports import Payload, TokenCounts, Window
-from chalicelib.services.process import Process, ProcessingPorts, billable
-from chalicelib.services.reading import Reading
+from chalicelib.services.process import Process, billable
 from tests.contract.samples import head
 from tests.fakes.all_ports import fake_ports
-from tests.fakes.dependencies import FakeDependencies
+from tests.fakes.lineage import FakeLineage
 from tests.fakes.prices import FakePrices
-from tests.unit.services.world import World, generation, quiet
+from tests.unit.services.world import World, generation, processing_ports, quiet, reading_of
 
 OPENAI, ANTHROPIC = ModelRef(provider="openai", name="gpt"), ModelRef(provider="Anthropic", name="claude")
 
@@ -59,7 +58,7 @@ def processed(sent: Generation, *known_models: str) -> tuple[dict[str, Any], Fak
     prices.models = set(known_models)
     world.send([sent])
     world.work()
-    return Reading(world.ground.ports.store, world.ground.ports.index).one("tenant", sent.id), prices
+    return reading_of(world.ground.ports).one("tenant", sent.id), prices
 
 
 def test_the_cost_is_that_of_the_model_that_answered() -> None:
@@ -91,9 +90,9 @@ def test_edges_lead_from_each_parent_to_its_child() -> None:
     world = World()
     world.send([generation("g").model_copy(update={"depends_on": ("p1", "p2")})])
     world.work()
-    dependencies = world.ground.ports.dependencies
-    assert isinstance(dependencies, FakeDependencies)
-    assert dependencies.kept("tenant") == {("p1", "g"), ("p2", "g")}
+    lineage = world.ground.ports.lineage
+    assert isinstance(lineage, FakeLineage)
+    assert lineage.kept("tenant") == {("p1", "g"), ("p2", "g")}
 
 
 def unreadable_world() -> World:
@@ -120,9 +119,7 @@ def test_one_that_cannot_be_read_costs_itself_only() -> None:
 
 def narrowed(world: World) -> Process:
     ports = world.ground.ports
-    return Process(
-        ProcessingPorts(ports.store, ports.index, ports.dependencies, ports.catalog, ports.prices, ports.clock), quiet()
-    )
+    return Process(processing_ports(ports), quiet())
 
 
 def test_giving_up_says_so_of_what_nobody_has_processed() -> None:
@@ -145,9 +142,7 @@ def test_a_message_takes_only_what_its_owner_has_committed() -> None:
     item = Payload("g", "0" * 64, b'{"id":"g","source":"sigil"}')
     ports.store.put_payloads("t", "B", [item])
     ports.store.commit("t", [head(item, "B")])
-    process = Process(
-        ProcessingPorts(ports.store, ports.index, ports.dependencies, ports.catalog, ports.prices, ports.clock), quiet()
-    )
+    process = Process(processing_ports(ports), quiet())
     assert process(GenerationsStored("t", "A", (("g", "0" * 64),), 0, "c")) == 0
     assert ports.index.newest("t", None, Window(), 10) == []
     assert process(GenerationsStored("t", "B", (("g", "0" * 64),), 0, "c")) == 1

@@ -10,9 +10,11 @@ from chalicelib.domain.generation import Generation, Message, ModelRef, Part
 from chalicelib.observability.metrics import Metrics
 from chalicelib.observability.tracing import NullTracer
 from chalicelib.services.agents import Agents
+from chalicelib.services.flags import Flags
 from chalicelib.services.ingest import Ingest, Outcome
 from chalicelib.services.messages import GenerationsStored
-from chalicelib.services.ports import CatalogKey, Head, Tally, Window
+from chalicelib.services.outgoing import Outgoing
+from chalicelib.services.ports import CatalogKey, Head, Ports, Tally, Window
 from chalicelib.services.process import Process, ProcessingPorts
 from chalicelib.services.reading import Reading
 from chalicelib.services.resend import WRITER_GONE_MS, Resend
@@ -42,6 +44,18 @@ def generation(generation_id: str, text: str = "text", agent: str | None = "agen
     )
 
 
+def processing_ports(ports: Ports) -> ProcessingPorts:
+    """What processing uses of all ports."""
+    return ProcessingPorts(
+        ports.store, ports.index, ports.lineage, ports.queue, ports.catalog, ports.prices, ports.clock
+    )
+
+
+def reading_of(ports: Ports) -> Reading:
+    """The use case that reads generations."""
+    return Reading(ports.store, ports.index, Flags(ports.lineage, ports.store, ports.index))
+
+
 class World:
     """One tenant's pipeline. Every process in it runs behind a hook of its own."""
 
@@ -61,7 +75,8 @@ class World:
     def send(self, batch: Sequence[Generation], hook: Hook | None = None) -> list[Outcome] | None:
         """What a client is told; None when its request came to no good end."""
         ports = watched(self.ground.ports, hook or Dying())
-        ingest = Ingest(ports.store, ports.outbox, ports.queue, ports.clock, ports.new_key, quiet())
+        outgoing = Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer())
+        ingest = Ingest(ports.store, outgoing, ports.clock, ports.new_key, quiet())
         self.sent += batch
         try:
             outcomes = ingest(self.tenant, batch)
@@ -74,9 +89,7 @@ class World:
     def process(self, body: str, hook: Hook | None = None) -> bool:
         """Whether a worker has come to the end of a message."""
         ports = watched(self.ground.ports, hook or Dying())
-        narrowed = ProcessingPorts(
-            ports.store, ports.index, ports.dependencies, ports.catalog, ports.prices, ports.clock
-        )
+        narrowed = processing_ports(ports)
         try:
             Process(narrowed, quiet())(GenerationsStored.decode(body))
         except (Killed, Unavailable):
@@ -138,7 +151,7 @@ class World:
         assert self.ground.objects(self.tenant) == self.ground.named_objects(self.tenant)
 
     def _each_is_readable(self, present: list[Generation]) -> None:
-        reading = Reading(self.ground.ports.store, self.ground.ports.index)
+        reading = reading_of(self.ground.ports)
         for each in present:
             resource = reading.one(self.tenant, each.id)
             assert resource["processing"]["state"] == "processed"
