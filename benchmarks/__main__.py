@@ -1,26 +1,30 @@
-"""`python -m benchmarks [cost] [throughput] [startup]`: measure, print and rewrite those parts of the page, or all."""
+"""`python -m benchmarks [cost] [throughput] [startup] [lineage] [walks]`: measure, print and rewrite parts of the page.
+
+Without names all but `walks`, which takes six minutes.
+"""
 
 import sys
 
-from benchmarks import cost, cost_tables, speed_tables, startup, throughput
+from benchmarks import cost, cost_tables, lineage, lineage_tables, speed_tables, startup, throughput
 from benchmarks.engine import engine
 from benchmarks.machine import about
 from benchmarks.page import PAGE, replaced
 
-PARTS = ("cost", "throughput", "startup")
+PARTS = ("cost", "throughput", "startup", "lineage")
+ON_REQUEST = ("walks",)
 
 
 def main(asked: list[str]) -> int:
     """0 when every part asked for was measured and written."""
-    unknown = set(asked) - set(PARTS)
+    known = (*PARTS, *ON_REQUEST)
+    unknown = set(asked) - set(known)
     if unknown:
-        print(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
+        print(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr)
         return 2
-    for part in PARTS:
-        if part in asked or not asked:
-            for section, content in MEASURES[part]().items():
-                print(f"\n{content}")
-                PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), section, content), encoding="utf-8")
+    for part in [part for part in known if part in (asked or PARTS)]:
+        for section, content in MEASURES[part]().items():
+            print(f"\n{content}")
+            PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), section, content), encoding="utf-8")
     return 0
 
 
@@ -44,7 +48,22 @@ def _startup() -> dict[str, str]:
     return {"startup": f"{speed_tables.startup(starts, cost.invoke(1, 10))}\n\n{about()}"}
 
 
-MEASURES = {"cost": _cost, "throughput": _throughput, "startup": _startup}
+def _lineage() -> dict[str, str]:
+    units, latency = lineage.units(), lineage.latency()
+    found = lineage.walks(lineage.SHORT)
+    return {
+        "lineage units": f"{lineage_tables.units(units)}\n\n{about()}",
+        "lineage latency": f"{lineage_tables.latency(latency)}\n\n{about()}",
+        "short walks": f"{lineage_tables.walks(found, lineage.SHORT)}\n\n{about()}",
+    }
+
+
+def _walks() -> dict[str, str]:
+    found = lineage.walks(lineage.FULL)
+    return {"walks": f"{lineage_tables.full_walks(found, lineage.FULL)}\n\n{about()}"}
+
+
+MEASURES = {"cost": _cost, "throughput": _throughput, "startup": _startup, "lineage": _lineage, "walks": _walks}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

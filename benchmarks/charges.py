@@ -71,11 +71,18 @@ def _transact(made: Charge, params: Params, answer: Params, shadow: Shadow) -> N
     for action in params["TransactItems"]:
         [(verb, request)] = action.items()
         key = key_of(request["Item"] if verb == "Put" else request["Key"])
-        if "Error" in answer:
-            size = shadow.size(key)
-        else:
-            size = shadow.put(request["Item"]) if verb == "Put" else shadow.update(request)
+        size = shadow.size(key) if "Error" in answer else _acted(verb, request, shadow)
         made.write(key, size, transactional=True)
+
+
+def _acted(verb: str, request: Params, shadow: Shadow) -> int:
+    match verb:
+        case "Put":
+            return shadow.put(request["Item"])
+        case "Delete":
+            return shadow.delete(key_of(request["Key"]))
+        case _:
+            return shadow.update(request)
 
 
 def _get(made: Charge, params: Params, answer: Params, _shadow: Shadow) -> None:

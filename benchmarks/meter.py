@@ -38,6 +38,11 @@ class Ledger:
     """SQS requests as billed: one for each begun 64 KB of a call."""
 
     @property
+    def calls(self) -> int:
+        """Requests to DynamoDB."""
+        return sum(tally.calls for tally in self.steps.values())
+
+    @property
     def writes(self) -> float:
         """Write units by the published rules."""
         return sum(self.writes_by_kind.values())
@@ -51,8 +56,8 @@ class Ledger:
 class Meter:
     """Watches a DynamoDB and an SQS client of boto3 from when it is made."""
 
-    def __init__(self, dynamodb: Any, sqs: Any) -> None:  # noqa: ANN401 - boto3 publishes no types
-        self.shadow = Shadow()
+    def __init__(self, dynamodb: Any, sqs: Any, shadow: Shadow | None = None) -> None:  # noqa: ANN401 - boto3 publishes no types
+        self.shadow = shadow or Shadow()
         self.ledger = Ledger()
         self.phase = ""
         self._lock = threading.Lock()

@@ -3,9 +3,25 @@
 from collections.abc import Iterable
 
 from benchmarks.shadow import Key
+from chalicelib.adapters.dynamodb.keys import FAN_OUT
 
-BY_PARTITION = {"M": "marker", "A": "agent and version records", "C": "tally"}
-BY_SORT_KEY = {"H": "head", "P": "payload", "C": "edge"}
+BY_PARTITION = {
+    "M": "marker",
+    "A": "agent and version records",
+    "C": "tally",
+    "E": "edge",
+    "S": "score",
+    "W": "webhook setting",
+}
+BY_SORT_KEY = {
+    "H": "head",
+    "P": "payload",
+    "C": "edge",
+    "S": "state",
+    "Q": "touched mark",
+    "R": "reach row",
+    "Z": "score list row",
+}
 
 STEPS = {
     ("BatchWriteItem", "outbox"): "outbox row",
@@ -25,7 +41,25 @@ STEPS = {
     ("GetItem", "marker"): "catalog: count",
     ("BatchWriteItem", "entry"): "entry and list rows",
     ("BatchWriteItem", "list row"): "entry and list rows",
+    ("UpdateItem", "fan-out"): "fan-out sample",
+    ("BatchGetItem", "touched mark"): "read touched marks",
+    ("BatchWriteItem", "touched mark"): "touched mark",
+    ("BatchGetItem", "state"): "read states",
+    ("UpdateItem", "state"): "state",
+    ("TransactWriteItems", "state"): "state and list of failing roots",
+    ("Query", "reach row"): "read reach rows",
+    ("BatchWriteItem", "reach row"): "reach rows",
+    ("Query", "fan-out"): "read children",
+    ("Query", "edge"): "read children",
+    ("Query", "list row"): "read lists",
+    ("Query", "entry"): "read lists",
+    ("BatchGetItem", "entry"): "read entries",
+    ("PutItem", "score"): "score",
+    ("BatchGetItem", "score"): "read scores",
+    ("BatchWriteItem", "score list row"): "score list row",
+    ("GetItem", "webhook setting"): "read webhook setting",
 }
+MARKS = "list rows and touched mark"
 
 
 def kind_of(key: Key) -> str:
@@ -35,6 +69,8 @@ def kind_of(key: Key) -> str:
         return "outbox"
     _, family, *rest = partition.split("#")
     if family == "G":
+        if sort_key == FAN_OUT:
+            return "fan-out"
         return BY_SORT_KEY.get(sort_key[0], "other")
     if family == "I":
         return "entry" if rest[0] == "time" else "list row"
@@ -43,5 +79,8 @@ def kind_of(key: Key) -> str:
 
 def step_of(operation: str, kinds: Iterable[str]) -> str:
     """The step that a request belongs to; one that no step names is shown under its own name."""
+    kinds = list(kinds)
+    if operation == "BatchWriteItem" and {"list row", "touched mark"} <= set(kinds):
+        return MARKS
     first = min(kinds, key=lambda kind: kind == "tally", default="")  # a transaction's marker names it, not its tallies
     return STEPS.get((operation, first), f"{operation} {first}")

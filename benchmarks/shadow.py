@@ -9,7 +9,7 @@ from benchmarks.item_size import item_size
 Item = dict[str, dict[str, Any]]
 Key = tuple[str, str]
 
-_CLAUSE = re.compile(r"\b(SET|ADD) ((?:(?!\b(?:SET|ADD)\b).)*)")
+_CLAUSE = re.compile(r"\b(SET|ADD|REMOVE) ((?:(?!\b(?:SET|ADD|REMOVE)\b).)*)")
 _PAIR = re.compile(r"([#\w]+)\s*=?\s*(:\w+)")
 
 
@@ -45,18 +45,28 @@ class Shadow:
         return max(self.size(key_of(item)), item_size(item))
 
     def update(self, request: Mapping[str, Any]) -> int:
-        """`SET name = :value` and `ADD name :value`, which is all the product says."""
+        """`SET name = :value`, `ADD name :value` and `REMOVE name`, which is all the product says."""
         key = key_of(request["Key"])
         before = self.size(key)
         item = dict(self.items.get(key, request["Key"]))
         names: Mapping[str, str] = request.get("ExpressionAttributeNames", {})
-        values: Mapping[str, dict[str, Any]] = request["ExpressionAttributeValues"]
+        values: Mapping[str, dict[str, Any]] = request.get("ExpressionAttributeValues", {})
         for verb, clause in _CLAUSE.findall(request["UpdateExpression"]):
+            if verb == "REMOVE":
+                item = {name: value for name, value in item.items() if name not in clause.replace(",", " ").split()}
             for name, value in _PAIR.findall(clause):
                 real = names.get(name, name)
                 item[real] = _sum(item.get(real), values[value]) if verb == "ADD" else values[value]
         self.items[key] = item
         return max(before, item_size(item))
+
+
+class Forgetful(Shadow):
+    """For long measurements of rows that are new and small: remembers updates, but no puts, and takes no memory."""
+
+    def put(self, item: Item) -> int:
+        """The item alone."""
+        return item_size(item)
 
 
 def _sum(stored: Mapping[str, Any] | None, added: Mapping[str, Any]) -> dict[str, Any]:
