@@ -30,8 +30,11 @@ class Edges:
     def put(self, tenant: str, edges: Sequence[Edge]) -> None:
         """One row per edge; counts the sampled ones first, which tells busy parents' levels."""
         sampled = Counter(edge.parent for edge in edges if keys.shard_of(edge.child, SAMPLE) == 0)
-        for parent, number in sampled.items():
-            self._learn(tenant, parent, self._table.add(keys.fan_out(tenant, parent), "n", number * SAMPLE))
+        estimates = self._table.in_parallel(
+            lambda parent: self._table.add(keys.fan_out(tenant, parent), "n", sampled[parent] * SAMPLE), sampled
+        )
+        for parent, estimate in zip(sampled, estimates, strict=True):
+            self._learn(tenant, parent, estimate)
         self._table.put_all(
             (keys.edge(tenant, edge.parent, edge.child, self._level(tenant, edge.parent)), {"t": edge.listed_at})
             for edge in edges
