@@ -1,0 +1,84 @@
+"""What the use cases need of the outside world, defined where it is consumed.
+
+Every port has one contract suite (`tests/contract/`) that runs against the fake and against each engine.
+All methods raise `Unavailable` when the thing behind them cannot be reached after bounded retries; nothing else of AWS
+comes through.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib.services.ports.catalog import AgentRecord, Catalog, CatalogKey, CatalogPage, Seen, Tally, VersionRecord
+from chalicelib.services.ports.delivery import Outbox, OutboxRow, Postpone, Queue
+from chalicelib.services.ports.generations import (
+    Entry,
+    GenerationIndex,
+    GenerationStore,
+    Head,
+    Payload,
+    Position,
+    Window,
+)
+from chalicelib.services.ports.lineage import Change, ChildPage, Edge, Lineage, Score, Scores, WalkStore
+from chalicelib.services.ports.notices import Courier, Webhooks
+from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
+
+__all__ = [
+    "AgentRecord",
+    "AtOnce",
+    "Catalog",
+    "CatalogKey",
+    "CatalogPage",
+    "Change",
+    "ChildPage",
+    "Clock",
+    "Courier",
+    "Edge",
+    "Entry",
+    "GenerationIndex",
+    "GenerationStore",
+    "Head",
+    "Health",
+    "Keys",
+    "Lineage",
+    "Outbox",
+    "OutboxRow",
+    "Payload",
+    "Ports",
+    "Position",
+    "Postpone",
+    "Prices",
+    "Queue",
+    "Score",
+    "Scores",
+    "Seen",
+    "Tally",
+    "TokenCounts",
+    "VersionRecord",
+    "WalkStore",
+    "Webhooks",
+    "Window",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside the process that the use cases need."""
+
+    store: GenerationStore
+    index: GenerationIndex
+    lineage: Lineage
+    scores: Scores
+    walks: WalkStore
+    at_once: AtOnce
+    catalog: Catalog
+    outbox: Outbox
+    queue: Queue
+    prices: Prices
+    clock: Clock
+    new_key: Keys
+    health: Health
+    webhooks: Webhooks
+    courier: Courier
+    postpone: Postpone
+    new_secret: Callable[[], str]

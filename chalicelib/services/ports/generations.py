@@ -1,0 +1,105 @@
+"""Heads, payloads, and the lists that generations stand in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The commit record of one generation; written once and never changed by processing.
+
+    `owner` is the key of the chunk whose request committed it and `position` its place in that chunk: together they
+    say which message counts it. `listed_at` (27 characters) and the id place its entry in every list. `size` is the
+    content's length in bytes.
+    """
+
+    id: str
+    content_hash: str
+    owner: str
+    position: int
+    created_at: str
+    listed_at: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The content of a generation: canonical JSON bytes and their SHA-256 in hex."""
+
+    id: str
+    content_hash: str
+    content: bytes
+
+
+class GenerationStore(Protocol):
+    """Heads and payloads."""
+
+    def put_payloads(self, tenant: str, owner: str, payloads: Sequence[Payload]) -> None:
+        """Write payloads in batches. Repeating it is harmless."""
+        ...
+
+    def commit(self, tenant: str, heads: Sequence[Head]) -> list[Head]:
+        """Write each head unless its id has one; give back, in order, the head that stands."""
+        ...
+
+    def heads(self, tenant: str, ids: Iterable[str]) -> dict[str, Head]:
+        """Read heads by id, strongly consistent; an unknown id is absent."""
+        ...
+
+    def contents(self, tenant: str, refs: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+        """Read contents by (id, content hash), strongly consistent; keyed by id; an unknown one is absent."""
+        ...
+
+    def link(self, tenant: str, head: Head) -> str | None:
+        """A URL that reads a content as JSON for fifteen minutes; None when there is none."""
+        ...
+
+    def discard(self, tenant: str, owner: str, refs: Iterable[tuple[str, str]]) -> None:
+        """Delete payloads (id, content hash) that no head names, but only those that `owner` wrote last."""
+        ...
+
+    def settle(self, tenant: str, owner: str, standing: Head) -> None:
+        """After losing a race with the same content: leave exactly one object behind the payload that both wrote."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One generation as lists show it. `keys` are the (kind, value) lists it stands in, besides the list of all."""
+
+    id: str
+    listed_at: str
+    summary: Mapping[str, Any]
+    keys: tuple[tuple[str, str], ...] = ()
+
+
+Position = tuple[str, str]
+"""(listed_at, id) of a row in a list: the sort key, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of a list to read: strictly older than `before`, not older than `since`, not newer than `until`."""
+
+    before: Position | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+class GenerationIndex(Protocol):
+    """Entries and the lists they stand in."""
+
+    def put(self, tenant: str, entries: Sequence[Entry]) -> None:
+        """Write entries and their list rows. Repeating it is harmless."""
+        ...
+
+    def entries(
+        self, tenant: str, positions: Iterable[Position], *, consistent: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        """Read summaries by position; keyed by id; an unknown one is absent."""
+        ...
+
+    def newest(self, tenant: str, key: tuple[str, str] | None, window: Window, limit: int) -> list[Position]:
+        """The newest positions of one list (None: the list of all) inside the window, newest first."""
+        ...
