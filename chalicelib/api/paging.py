@@ -24,7 +24,7 @@ def encode(scope: list[Any], position: list[str] | None) -> str | None:
     if position is None:
         return None
     document = json.dumps([position, _checksum(scope, position)], ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
+    return _text(document.encode())
 
 
 def decode(scope: list[Any], cursor: str | None, parts: int) -> list[str] | None:
@@ -42,10 +42,17 @@ def _read(cursor: str) -> tuple[list[str], str]:
     if len(cursor) > MOST_CHARACTERS:
         return [], ""
     try:
-        position, checksum = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        document = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        if _text(document) != cursor:
+            return [], ""
+        position, checksum = json.loads(document)
         return [str(part) for part in position], str(checksum)
     except (ValueError, TypeError, RecursionError):
         return [], ""
+
+
+def _text(document: bytes) -> str:
+    return base64.urlsafe_b64encode(document).decode().rstrip("=")
 
 
 def _checksum(scope: list[Any], position: list[str]) -> str:

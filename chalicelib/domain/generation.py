@@ -16,7 +16,8 @@ Source = Literal["sigil", "ingate", "voker", "lifecycle", "otlp"]
 class Value(BaseModel):
     """A frozen value that admits no unknown field."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built on first use: a function that never needs a model does not pay for it at its cold start.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class ModelRef(Value):

@@ -1,5 +1,6 @@
 """What travels through the flag queue."""
 
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -8,7 +9,7 @@ from chalicelib.services.messages import UnreadableMessage
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     v: Literal[1] = 1
     tenant: str
@@ -60,12 +61,16 @@ class WalkHandedOn(_Message):
 
 
 FlagMessage = ScoresStored | GenerationsFailed | EdgesLinked | WaiverDecided | WalkHandedOn
-_ADAPTER: TypeAdapter[FlagMessage] = TypeAdapter(Annotated[FlagMessage, Field(discriminator="kind")])
+
+
+@cache
+def _adapter() -> TypeAdapter[FlagMessage]:
+    return TypeAdapter(Annotated[FlagMessage, Field(discriminator="kind")])
 
 
 def decode(body: str) -> FlagMessage:
     """Read a message body. Raises UnreadableMessage."""
     try:
-        return _ADAPTER.validate_json(body)
+        return _adapter().validate_json(body)
     except ValidationError as error:
         raise UnreadableMessage(type(error).__name__) from error

@@ -23,7 +23,7 @@ WEBHOOK_QUEUE = "webhook"
 class Notice(BaseModel):
     """What travels through the webhook queue: everything that the receiver is told, and whose it is."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     v: Literal[1] = 1
     correlation_id: str

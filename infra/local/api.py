@@ -23,8 +23,8 @@ def main(descriptor: int) -> int:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     from app import app
 
-    limit = int(os.environ["MAX_BODY_BYTES"]) + SLACK_BYTES
-    front = Front(Gateway(app, log), socket.socket(fileno=descriptor), limit)
+    limit = int(os.environ["MAX_BODY_BYTES"])
+    front = Front(Gateway(app, log), socket.socket(fileno=descriptor), limit, SLACK_BYTES)
     signal.signal(signal.SIGTERM, lambda *_: front.stop())
     drained = front.run(DRAIN_SECONDS)
     if not drained:

@@ -100,7 +100,11 @@ class ShapedError(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         error = self.request.error
         code = CODES.get(error.code, "INTERNAL")
-        shape = {"error": {"code": code, "message": f"{error.reason}: {error.body}", "meta": {}}}
+        message, meta = f"{error.reason}: {error.body}", {}
+        if isinstance(error, RequestEntityTooLarge):
+            limit = self.channel.server.told_limit
+            message, meta = f"the body must be at most {limit} bytes", {"limit": limit}
+        shape = {"error": {"code": code, "message": message, "meta": meta}}
         body = json.dumps(shape, separators=(",", ":")).encode()
         self.status = f"{error.code} {error.reason}"
         self.response_headers.append(("Content-Type", "application/json"))
@@ -120,7 +124,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 class Front:
     """A server on an already bound socket."""
 
-    def __init__(self, application: Callable[..., Any], listener: socket.socket, max_body_bytes: int) -> None:
+    def __init__(
+        self, application: Callable[..., Any], listener: socket.socket, max_body_bytes: int, slack_bytes: int = 0
+    ) -> None:
+        """Bodies over the limit by at most `slack_bytes` reach the application, which refuses them itself."""
         self._server: BaseWSGIServer = create_server(
             application,
             sockets=[listener],
@@ -129,7 +136,7 @@ class Front:
             connection_limit=1000,
             log_socket_errors=False,
             channel_timeout=KEPT_OPEN_SECONDS,
-            max_request_body_size=max_body_bytes,
+            max_request_body_size=max_body_bytes + slack_bytes,
             # Bodies up to this size stay in memory; larger ones wait in a temporary file.
             inbuf_overflow=8 * 1024 * 1024,
             recv_bytes=256 * 1024,
@@ -138,6 +145,7 @@ class Front:
         )
         self._server.channel_class = Channel
         self._server.draining = False
+        self._server.told_limit = max_body_bytes
         self._stopping = False
 
     def stop(self) -> None:

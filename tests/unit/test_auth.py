@@ -1,5 +1,7 @@
 """Who is calling, and how far it may go."""
 
+import base64
+
 import pytest
 
 from chalicelib.api.auth import RANK, Principal, Role, authenticate, require
@@ -42,3 +44,29 @@ def test_a_role_reaches_as_far_as_its_rank(role: Role, needed: Role) -> None:
     with pytest.raises(Forbidden) as refused:
         require(Principal("t", role), needed, "generations:GetGeneration")
     assert refused.value.meta == {"action": "generations:GetGeneration"}
+
+
+KEY = "sk-t1-" + "a" * 43
+BASIC = base64.b64encode(f"user:{KEY}".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        {"x-ingate-key": KEY},
+        {"x-ingate-key": "foo"},
+        {"authorization": f"Bearer {KEY}"},
+        {"authorization": f"bearer  {KEY}"},
+        {"authorization": f"Basic {BASIC}"},
+    ],
+)
+def test_a_key_that_is_shown_has_to_be_right_whatever_the_tenant_header_says(credential: dict[str, str]) -> None:
+    with pytest.raises(Unauthenticated):
+        authenticate({"x-scope-orgid": "t1", **credential}, Settings())
+
+
+@pytest.mark.parametrize(
+    "credential", ["Bearer a-token-for-a-proxy", "Basic dXNlcjpwYXNz", "Basic ???", "Digest x", ""]
+)
+def test_other_credentials_are_a_proxys(credential: str) -> None:
+    assert authenticate({"x-scope-orgid": "t1", "authorization": credential}, Settings()).tenant == "t1"

@@ -83,3 +83,14 @@ def test_an_altered_or_endless_cursor_is_refused(text: str) -> None:
 def test_a_cursor_of_another_kind_of_list_is_refused() -> None:
     with pytest.raises(Malformed):
         decode(SCOPE, cursor(position=[HEAVIEST_ID]), 2)
+
+
+def test_a_cursor_has_one_spelling() -> None:
+    """The last character of a base64 text may hold bits that decode to nothing."""
+    for name in ("a", "ab", "abc"):
+        cursor = encode(["t"], [name])
+        assert cursor is not None
+        assert decode(["t"], cursor, 1) == [name]
+        for other in (cursor + "=", cursor + "%3D", cursor[:-1] + ("A" if cursor[-1] != "A" else "B")):
+            with pytest.raises(Malformed):
+                decode(["t"], other, 1)

@@ -42,6 +42,11 @@ def read_ids(value: Json) -> list[str] | None:
     return value
 
 
+def as_list(value: Json) -> Json:
+    """Messages as a list; a bare string is a list of one."""
+    return [value] if type(value) is str else value
+
+
 def as_input(value: Json) -> Json:
     """An input message as an object with `parts`; a bare string is said by the user."""
     return _as_message(value, "user")

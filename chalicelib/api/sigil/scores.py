@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 from pydantic.alias_generators import to_camel
 
 from chalicelib.api.sigil.errors import only_lone_surrogates
@@ -29,7 +29,7 @@ class ScoreRejected(Malformed):
 class WireScore(BaseModel):
     """One element of `scores`; unknown fields are kept."""
 
-    model_config = ConfigDict(extra="allow", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(extra="allow", alias_generator=to_camel, populate_by_name=True, defer_build=True)
 
     score_id: Identifier = None
     generation_id: Identifier = None
@@ -37,7 +37,7 @@ class WireScore(BaseModel):
     evaluator_version: Identifier = None
     score_key: Identifier = None
     value: dict[str, Any] | None = None
-    passed: bool | None = None
+    passed: StrictBool | None = None
     explanation: Text | None = None
     metadata: dict[str, Any] | None = None
     created_at: Time = None

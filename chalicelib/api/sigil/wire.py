@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.sigil.json_bytes import Base64, JsonBytes, JsonText
-from chalicelib.api.sigil.lists import as_input, as_output, read_ids, read_tags
+from chalicelib.api.sigil.lists import as_input, as_list, as_output, read_ids, read_tags
 from chalicelib.api.sigil.scalars import SENTENCE, Double, Identifier, Int64, Text, Time, Version, enum_reader, refused
 from chalicelib.domain.generation import Role as KnownRole
 
@@ -56,6 +56,7 @@ class Wire(BaseModel):
     """Reads either spelling of a name and keeps what it does not know."""
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="allow",
         strict=True,
         alias_generator=to_camel,
@@ -179,8 +180,8 @@ class WireGeneration(Wire):
     response_id: Text | None = None
     response_model: Text | None = None
     system_prompt: Text | None = None
-    input: Annotated[list[InputMessage] | None, FailFast()] = None
-    output: Annotated[list[OutputMessage] | None, FailFast()] = None
+    input: Annotated[list[InputMessage] | None, FailFast(), BeforeValidator(as_list)] = None
+    output: Annotated[list[OutputMessage] | None, FailFast(), BeforeValidator(as_list)] = None
     tools: Annotated[list[WireTool] | None, FailFast()] = None
     usage: WireUsage | None = None
     stop_reason: Text | None = None

@@ -411,3 +411,10 @@ def test_a_conversation_may_be_missing_from_what_real_sdks_send() -> None:
 def test_an_unreadable_value_that_nobody_reads_refuses_only_its_item() -> None:
     with pytest.raises(ItemRejected, match="is nested over 100 levels"):
         read(foo=Unreadable("is nested over 100 levels"))
+
+
+def test_messages_may_be_one_bare_string() -> None:
+    item = {"id": "g", "conversation_id": "c", "model": {"provider": "p", "name": "n"}, "input": "q", "output": "a"}
+    generation = read_item(item, conversation_required=True)
+    assert [(message.role, message.parts[0].text) for message in generation.input] == [("user", "q")]
+    assert [(message.role, message.parts[0].text) for message in generation.output] == [("assistant", "a")]
