@@ -54,13 +54,4 @@ def _row(score: Score) -> dict[str, Scalar]:
 
 
 def _score(record: Record) -> Score:
-    document = json.loads(decompress(record["d"]))
-    return Score(
-        score_id=document["score_id"],
-        generation_id=document["generation_id"],
-        evaluator_id=document["evaluator_id"],
-        score_key=document["score_key"],
-        created_at=document["created_at"],
-        passed=document["passed"],
-        document=document,
-    )
+    return Score.of(json.loads(decompress(record["d"])))

@@ -79,15 +79,7 @@ def _read(raw: Json, now: str) -> Score:
         raise ScoreRejected(own_id, _fault(error)) from None
     except ValueError as error:
         raise ScoreRejected(own_id, str(error)) from None
-    return Score(
-        score_id=document["score_id"],
-        generation_id=document["generation_id"],
-        evaluator_id=document["evaluator_id"],
-        score_key=document["score_key"],
-        created_at=document["created_at"],
-        passed=document["passed"],
-        document=document,
-    )
+    return Score.of(document)
 
 
 def _document(raw: dict[str, Any], now: str) -> dict[str, Any]:

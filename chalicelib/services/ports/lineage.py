@@ -29,6 +29,19 @@ class Score:
     passed: bool | None
     document: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Score":
+        """The score that a document tells of."""
+        return cls(
+            score_id=document["score_id"],
+            generation_id=document["generation_id"],
+            evaluator_id=document["evaluator_id"],
+            score_key=document["score_key"],
+            created_at=document["created_at"],
+            passed=document["passed"],
+            document=document,
+        )
+
     @property
     def pair(self) -> Pair:
         """What it supersedes earlier scores of."""
