@@ -4,7 +4,7 @@ A verdict is derived from the latest score of each (evaluator, score key); a gen
 verdict or its status, unless waived; every generation that a root reaches over dependency edges is flagged by it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -109,8 +109,3 @@ def flags(reach: Reach, states: Mapping[str, State]) -> list[dict[str, Any]]:
         if reached.root in states and (why := reasons(states[reached.root]))
     ]
     return sorted(found, key=lambda flag: (flag["flagged_at"], flag["root_generation_id"]), reverse=True)
-
-
-def failing_roots(states: Mapping[str, State], roots: Iterable[str]) -> list[str]:
-    """Those of the roots that fail now."""
-    return [root for root in roots if root in states and reasons(states[root])]
