@@ -120,8 +120,26 @@ class Artifact(Value):
     uri: str | None = None
 
 
+class Exchange(Value):
+    """What went to a provider and what came back, as it was captured: the raw material of a generation.
+
+    The bodies are any JSON; a streamed answer is the text of its events or the list of its parsed chunks.
+    """
+
+    path: str | None = None
+    method: str | None = None
+    status_code: int | None = None
+    request_body: Any = None
+    response_body: Any = None
+
+
 class Generation(Value):
-    """One generation as received. Only `id` and `source` are always there."""
+    """One generation as received. Only `id` and `source` are always there.
+
+    `prompt`, `completion` and `token_count` are set only where they were named as such; otherwise they follow from
+    the messages and the usage. `call_error` is the message of an error; `error_code` and `error_meta` go with it.
+    One with an `exchange` is still to be read (`chalicelib/domain/extraction`); its other fields are the client's.
+    """
 
     id: str
     source: Source
@@ -142,9 +160,12 @@ class Generation(Value):
     mode: Literal["SYNC", "STREAM"] | None = None
     stop_reason: str | None = None
     call_error: str | None = None
+    error_code: str | None = None
+    error_meta: dict[str, Any] = {}
     started_at: str | None = None
     first_token_at: str | None = None
     completed_at: str | None = None
+    latency_ms: float | None = None
     max_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
@@ -155,7 +176,11 @@ class Generation(Value):
     output: tuple[Message, ...] = ()
     tools: tuple[Tool, ...] = ()
     usage: Usage | None = None
+    prompt: str | None = None
+    completion: str | None = None
+    token_count: int | None = None
     tags: dict[str, str] = {}
     metadata: dict[str, Any] = {}
     raw_artifacts: tuple[Artifact, ...] = ()
     depends_on: tuple[str, ...] = ()
+    exchange: Exchange | None = None
