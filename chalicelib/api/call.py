@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from chalicelib.api.auth import Principal
-from chalicelib.api.json_body import parse_json, read_body
+from chalicelib.api.json_body import ENVELOPE, parse_json, read_body
 from chalicelib.bootstrap import Container
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import Json
@@ -31,11 +31,15 @@ class Call:
         """Whose data this call may touch."""
         return self.principal.tenant
 
-    def json(self) -> Json:
-        """The body, inflated and parsed. Raises Malformed, TooLarge or UnsupportedEncoding."""
+    def json(self, envelope: int = ENVELOPE) -> Json:
+        """The body, inflated and parsed; `envelope` is the number of levels around its items.
+
+        Raises Malformed, TooLarge or UnsupportedEncoding.
+        """
         raw = self.request.raw_body
         raw = raw.encode() if isinstance(raw, str) else raw
-        return parse_json(read_body(raw, self.headers.get("content-encoding"), self.use.settings.max_body_bytes))
+        body = read_body(raw, self.headers.get("content-encoding"), self.use.settings.max_body_bytes)
+        return parse_json(body, envelope=envelope)
 
     def path(self, name: str) -> str:
         """A path parameter, decoded once, whether or not the front in between has decoded it already.

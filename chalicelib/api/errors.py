@@ -26,5 +26,5 @@ def error_body(code: str, message: str, meta: dict[str, Any]) -> dict[str, Any]:
 def error_reply(error: errors.CatchmentError) -> Reply:
     """The reply for an error of ours."""
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Unavailable) else {}
-    status = STATUS.get(type(error), INTERNAL)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), INTERNAL)
     return Reply(error_body(error.code, error.message, error.meta), status, headers)

@@ -20,7 +20,7 @@ from chalicelib.domain.free_form import MAX_LEVELS, NUMBER_TOO_LONG, TOO_DEEP, J
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_NAMES = {"gzip", "x-gzip"}
-_ENVELOPE = 2  # {"generations": [ … ]}
+ENVELOPE = 2  # {"generations": [ … ]}
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]+|\\.)*"|(NaN|-?Infinity)')
 _LONGEST_INTEGER = 4300  # digits and sign; what the fast parser takes, and `int` by default
 
@@ -47,7 +47,7 @@ def read_body(raw: bytes, content_encoding: str | None, limit: int) -> bytes:
     return body
 
 
-def parse_json(body: bytes, max_depth: int = MAX_LEVELS, envelope: int = _ENVELOPE) -> Json:
+def parse_json(body: bytes, max_depth: int = MAX_LEVELS, envelope: int = ENVELOPE) -> Json:
     """The JSON value that the body is.
 
     `max_depth` is counted inside an item; `envelope` is the number of levels around the items (0 for a body that is one

@@ -1,11 +1,12 @@
 """Every route there is."""
 
-from chalicelib.api import agents, export, generations, health, lineage, scores, webhook
+from chalicelib.api import agents, export, generations, health, ingest, lineage, scores, webhook
 from chalicelib.api.routing import Operation
 
 OPERATIONS: list[Operation] = [
     *health.OPERATIONS,
     *export.OPERATIONS,
+    *ingest.OPERATIONS,
     *generations.OPERATIONS,
     *agents.OPERATIONS,
     *scores.OPERATIONS,

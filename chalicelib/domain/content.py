@@ -1,7 +1,8 @@
 """The content of a generation as bytes, and its hash: what "the same content" means.
 
 The bytes are compact JSON with sorted keys, in UTF-8, of everything the client sent and of nothing else: no server
-default, no absent value. They are what is stored, and `from_canonical_json` brings the generation back.
+default, no absent value. They are what is stored, but for raw exchanges: in their bodies the order of keys and the
+spelling of numbers matter (a tool's schema is hashed as it was sent), so they are stored as they came.
 """
 
 import hashlib
@@ -14,7 +15,8 @@ _STORED_LEVELS = 150  # more than a client may send: what is unrecognized is kep
 # These have no presence in the protocol buffers of the protocol: over gRPC "false" or "0" and "not sent" are one and
 # the same.
 _HAS_DEFAULT = (b'_tokens":0', b'"is_error":false')
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+_SORTED = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+_AS_SENT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _COUNTS = (
     "input_tokens",
     "output_tokens",
@@ -35,11 +37,24 @@ def canonical_json(generation: Generation) -> bytes:
     fields = generation.model_dump(exclude_defaults=True)
     if generation.metadata:
         fields["metadata"] = normal(generation.metadata, _STORED_LEVELS)
-    return _compact(fields)
+    if generation.exchange is not None:
+        fields["exchange"] = normal(fields["exchange"], _STORED_LEVELS)
+    return _compact(fields, _SORTED)
 
 
-def from_canonical_json(content: bytes) -> Generation:
-    """The generation whose `canonical_json` this is."""
+def stored_json(generation: Generation) -> bytes:
+    """The content as it is stored; `from_stored_json` brings the generation back.
+
+    Raises:
+        ValueError: as `canonical_json` does.
+    """
+    if generation.exchange is None:
+        return canonical_json(generation)
+    return _compact(generation.model_dump(exclude_defaults=True), _AS_SENT)
+
+
+def from_stored_json(content: bytes) -> Generation:
+    """The generation whose `stored_json` this is."""
     return Generation.model_validate_json(content)
 
 
@@ -50,12 +65,12 @@ def content_hash(content: bytes) -> str:
     tell them from absence.
     """
     if any(mark in content for mark in _HAS_DEFAULT):
-        content = _compact(_without_defaults(json.loads(content)))
+        content = _compact(_without_defaults(json.loads(content)), _SORTED)
     return hashlib.sha256(content).hexdigest()
 
 
-def _compact(value: Json) -> bytes:
-    text = _ENCODER.encode(value)
+def _compact(value: Json, encoder: json.JSONEncoder) -> bytes:
+    text = encoder.encode(value)
     try:
         return text.encode()
     except UnicodeEncodeError:

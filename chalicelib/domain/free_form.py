@@ -104,3 +104,13 @@ def mended_tree(value: Json, levels: int = MAX_LEVELS) -> Json:
     if isinstance(value, dict):
         return {mended_tree(key): mended_tree(item, levels - 1) for key, item in value.items()}
     return [mended_tree(item, levels - 1) for item in value]
+
+
+def as_sent(value: Json, levels: int = MAX_LEVELS) -> Json:
+    """The value with its text mended, its order and the spelling of its numbers kept, once `normal` would take it.
+
+    Raises:
+        ValueError: as `normal` does.
+    """
+    normal(value, levels)
+    return mended_tree(value, levels)

@@ -165,7 +165,7 @@ class Generation(Value):
     started_at: str | None = None
     first_token_at: str | None = None
     completed_at: str | None = None
-    latency_ms: float | None = None
+    latency_ms: int | float | None = None
     max_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None

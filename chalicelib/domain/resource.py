@@ -6,11 +6,13 @@ A resource is what was received (`Generation`), when (`Receipt`) and what proces
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from chalicelib.domain.generation import Generation, Message, Tool, Usage
 
-PAYLOAD_KEYS = ("system_prompt", "input", "output", "tools", "prompt", "completion", "raw_artifacts")
+T = TypeVar("T")
+
+PAYLOAD_KEYS = ("system_prompt", "input", "output", "tools", "prompt", "completion", "raw_artifacts", "exchange")
 USAGE_KEYS = (
     "input_tokens",
     "output_tokens",
@@ -27,10 +29,12 @@ EXCLUSIVE_PROVIDERS = frozenset({"anthropic"})
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """When (27 characters) and for whom a generation was received."""
+    """When (27 characters), for whom and from which API key a generation was received."""
 
     tenant: str
     created_at: str
+    key_id: str | None = None
+    project_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,6 @@ class Findings:
     error: str | None = None
 
 
-def describe(generation: Generation, receipt: Receipt, findings: Findings) -> dict[str, Any]:
-    """The whole resource; every key is there, None when unknown."""
-    return {**summarise(generation, receipt, findings), **payload_of(generation)}
-
-
 def summarise(generation: Generation, receipt: Receipt, findings: Findings) -> dict[str, Any]:
     """The resource without its payload keys."""
     return {
@@ -57,7 +56,7 @@ def summarise(generation: Generation, receipt: Receipt, findings: Findings) -> d
         **_model(generation, findings),
         **_course(generation, receipt, findings),
         "usage": _usage(generation.usage),
-        "token_count": token_count(generation.usage),
+        "token_count": token_count(generation),
         "cost_usd": findings.cost_usd,
         "tags": dict(generation.tags),
         "metadata": dict(generation.metadata),
@@ -74,14 +73,18 @@ def payload_of(generation: Generation) -> dict[str, Any]:
         "input": [_message(message) for message in generation.input],
         "output": [_message(message) for message in generation.output],
         "tools": [_tool(tool) for tool in generation.tools],
-        "prompt": last_text(generation.input, "user", newest_only=True),
-        "completion": last_text(generation.output, "assistant"),
+        "prompt": _first(generation.prompt, last_text(generation.input, "user", newest_only=True)),
+        "completion": _first(generation.completion, last_text(generation.output, "assistant")),
         "raw_artifacts": [artifact.model_dump() for artifact in generation.raw_artifacts],
+        "exchange": generation.exchange.model_dump() if generation.exchange else None,
     }
 
 
-def token_count(usage: Usage | None) -> int | None:
-    """The total as sent, else input and output together."""
+def token_count(generation: Generation) -> int | None:
+    """The count or the total as sent, else input and output together."""
+    usage = generation.usage
+    if generation.token_count is not None:
+        return generation.token_count
     if usage is None:
         return None
     if usage.total_tokens is not None:
@@ -116,7 +119,7 @@ def _identity(generation: Generation, receipt: Receipt) -> dict[str, Any]:
         "id": generation.id,
         "generation_id": generation.id,
         "tenant_id": receipt.tenant,
-        "project_id": generation.project_id or "default",
+        "project_id": generation.project_id or receipt.project_id or "default",
         "source": generation.source,
         "conversation_id": generation.conversation_id,
         "session_id": generation.session_id,
@@ -127,8 +130,8 @@ def _identity(generation: Generation, receipt: Receipt) -> dict[str, Any]:
         "fingerprint_id": None,
         "response_id": generation.response_id,
         "initiator_generation_id": None,
-        "started_by_principal_type": None,
-        "started_by_principal_id": None,
+        "started_by_principal_type": "api_key" if receipt.key_id else None,
+        "started_by_principal_id": receipt.key_id,
     }
 
 
@@ -158,15 +161,28 @@ def _course(generation: Generation, receipt: Receipt, findings: Findings) -> dic
     return {
         "status": "failed" if failed else "completed",
         "stop_reason": "error" if failed else generation.stop_reason,
-        "error": {"message": generation.call_error} if failed else None,
+        "error": _error(generation) if failed else None,
         "started_at": generation.started_at,
         "first_token_at": generation.first_token_at,
         "completed_at": completed_at,
         "last_activity_at": completed_at or generation.started_at or receipt.created_at,
         "created_at": receipt.created_at,
         "updated_at": findings.processed_at or receipt.created_at,
-        "latency_ms": _milliseconds(generation.started_at, completed_at),
+        "latency_ms": _first(generation.latency_ms, _milliseconds(generation.started_at, completed_at)),
     }
+
+
+def _error(generation: Generation) -> dict[str, Any]:
+    error: dict[str, Any] = {"message": generation.call_error}
+    if generation.error_code:
+        error["code"] = generation.error_code
+    if generation.error_meta:
+        error["meta"] = dict(generation.error_meta)
+    return error
+
+
+def _first(sent: T | None, derived: T | None) -> T | None:
+    return derived if sent is None else sent
 
 
 def _milliseconds(start: str | None, end: str | None) -> int | None:

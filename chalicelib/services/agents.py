@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.content import from_canonical_json
+from chalicelib.domain.content import from_stored_json
 from chalicelib.domain.effective_version import tool_token_estimate
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.extraction import read_exchange
 from chalicelib.services.ports import AgentRecord, Catalog, CatalogKey, GenerationStore, Tally, VersionRecord
 from chalicelib.services.showing import RESPONSE_BYTES
 
@@ -73,7 +74,7 @@ class Agents:
         content = self._store.contents(tenant, refs).get(generation_id)
         if content is None:
             return UNKNOWN_DEFINITION
-        generation = from_canonical_json(content)
+        generation = read_exchange(from_stored_json(content)).generation
         tools = [
             {**tool.model_dump(exclude_none=True), "token_estimate": tool_token_estimate(tool)}
             for tool in generation.tools

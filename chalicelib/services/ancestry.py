@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from chalicelib.domain.content import from_canonical_json
-from chalicelib.domain.resource import Findings, Receipt, summarise
-from chalicelib.services.entries import completed, is_cut
+from chalicelib.domain.content import from_stored_json
+from chalicelib.domain.extraction import read_exchange
+from chalicelib.domain.resource import Findings, summarise
+from chalicelib.services.entries import completed, is_cut, receipt_of
 from chalicelib.services.ports import GenerationIndex, GenerationStore, Head
 
 CONTENT_BYTES = 32 * 1024 * 1024
@@ -41,11 +42,11 @@ class Ancestry:
 def _summary(tenant: str, head: Head, content: bytes | None, stored: Summary | None) -> Summary:
     """What the content tells, beside the entry where there is one; nothing more, when it cannot be read."""
     try:
-        generation = from_canonical_json(content or b"")
+        generation = read_exchange(from_stored_json(content or b"")).generation
     except ValueError:
         return stored or {}
     if stored is None:
-        return summarise(generation, Receipt(tenant, head.created_at), Findings())
+        return summarise(generation, receipt_of(tenant, head), Findings())
     return completed(stored, generation)
 
 

@@ -27,11 +27,16 @@ def entry_of(
     tenant: str, head: Head, generation: Generation, findings: Findings, indexed_tags: tuple[str, ...]
 ) -> Entry:
     """The entry of one generation. What is long stays out: it seldom costs a second write unit, and always fits."""
-    summary = summarise(generation, Receipt(tenant, head.created_at), findings)
+    summary = summarise(generation, receipt_of(tenant, head), findings)
     stored, left_out = shortened(compact(summary))
     if left_out:
         stored[OMITTED] = left_out
     return Entry(head.id, head.listed_at, stored, tuple(_keys(summary, indexed_tags)))
+
+
+def receipt_of(tenant: str, head: Head) -> Receipt:
+    """When, for whom and from which key a head's generation came."""
+    return Receipt(tenant, head.created_at, head.key_id, head.project_id)
 
 
 def shortened(summary: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -64,7 +69,7 @@ def _cut(name: str, value: Any) -> Any:  # noqa: ANN401 - any field of a summary
     if isinstance(value, str):
         return value[:SHOWN_CHARACTERS]
     if name == "error":
-        return {key: text[:SHOWN_CHARACTERS] for key, text in value.items()}
+        return {key: _cut(key, part) for key, part in value.items()}
     return type(value)()
 
 

@@ -8,7 +8,8 @@ Whatever dies in between leaves either nothing that counts, or heads together wi
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.content import canonical_json, content_hash
+from chalicelib.domain.content import canonical_json, content_hash, stored_json
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import current_correlation_id
@@ -39,6 +40,25 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a generation: the API key's id and the project it is made for; both None without a key."""
+
+    key_id: str | None = None
+    project_id: str | None = None
+
+
+NOBODY = Sender()
+
+
+class PartlyStored(Unavailable):
+    """Storage failed on the way; `stored` are the ids of the request that are durable and will be processed."""
+
+    def __init__(self, cause: Unavailable, stored: frozenset[str]) -> None:
+        super().__init__(cause.message)
+        self.stored = stored
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A generation ready to be stored."""
 
@@ -60,25 +80,28 @@ class Ingest:
     def __init__(
         self, store: GenerationStore, outgoing: Outgoing, clock: Clock, new_key: Keys, telemetry: Telemetry
     ) -> None:
-        self._store = store
+        self._generations = store
         self._outgoing = outgoing
         self._clock = clock
         self._new_key = new_key
         self._telemetry = telemetry
 
-    def __call__(self, tenant: str, generations: Sequence[Generation]) -> list[Outcome]:
-        """Store generations; one outcome each, in order. Raises Unavailable, after which a retry is safe and right."""
+    def __call__(self, tenant: str, generations: Sequence[Generation], sender: Sender = NOBODY) -> list[Outcome]:
+        """Store generations; one outcome each, in order. Raises PartlyStored, after which a retry is safe and right."""
         with self._telemetry.tracer.subsegment("ingest", generations=len(generations)):
             prepared = [_prepare(generation) for generation in generations]
-            standing, fresh = self._store_first_of_each_id(tenant, prepared)
+            firsts = {item.payload.id: item for item in reversed(prepared)}
+            chunks = [Chunk(self._new_key(), items) for items in _cut(list(reversed(firsts.values())))]
+            try:
+                standing, fresh = self._store(tenant, chunks, sender)
+            except Unavailable as error:
+                raise PartlyStored(error, self._stored(tenant, chunks)) from error
             outcomes = list(_outcomes(prepared, standing, fresh))
         _count(outcomes, self._telemetry.metrics)
         return outcomes
 
-    def _store_first_of_each_id(self, tenant: str, prepared: Sequence[Prepared]) -> tuple[dict[str, Head], set[str]]:
+    def _store(self, tenant: str, chunks: Sequence[Chunk], sender: Sender) -> tuple[dict[str, Head], set[str]]:
         """Give the head that stands for each id, and the ids that this request has committed."""
-        firsts = {item.payload.id: item for item in reversed(prepared)}
-        chunks = [Chunk(self._new_key(), items) for items in _cut(list(reversed(firsts.values())))]
         if not chunks:
             return {}, set()
         now = self._clock.now()
@@ -89,7 +112,7 @@ class Ingest:
         standing: dict[str, Head] = {}
         fresh: set[str] = set()
         for chunk in chunks:
-            stands = self._commit(tenant, chunk, format_time(now))
+            stands = self._commit(tenant, chunk, format_time(now), sender)
             standing.update((head.id, head) for head in stands)
             fresh |= {head.id for head in stands if head.owner == chunk.key}
         owners = {standing[generation_id].owner for generation_id in fresh}
@@ -98,10 +121,19 @@ class Ingest:
         )
         return standing, fresh
 
-    def _commit(self, tenant: str, chunk: Chunk, created_at: str) -> list[Head]:
-        self._store.put_payloads(tenant, chunk.key, [item.payload for item in chunk.items])
-        heads = [_head(item, chunk.key, position, created_at) for position, item in enumerate(chunk.items)]
-        standing = self._store.commit(tenant, heads)
+    def _stored(self, tenant: str, chunks: Sequence[Chunk]) -> frozenset[str]:
+        """What of a request that failed stands by its own right: its outbox row sees to the rest."""
+        owners = {item.payload.id: chunk.key for chunk in chunks for item in chunk.items}
+        try:
+            heads = self._generations.heads(tenant, owners)
+        except Unavailable:
+            return frozenset()
+        return frozenset(head.id for head in heads.values() if head.owner == owners[head.id])
+
+    def _commit(self, tenant: str, chunk: Chunk, created_at: str, sender: Sender) -> list[Head]:
+        self._generations.put_payloads(tenant, chunk.key, [item.payload for item in chunk.items])
+        heads = [_head(item, chunk.key, position, created_at, sender) for position, item in enumerate(chunk.items)]
+        standing = self._generations.commit(tenant, heads)
         self._clear_lost(tenant, heads, standing)
         return standing
 
@@ -113,15 +145,16 @@ class Ingest:
             if mine.content_hash != stands.content_hash
         ]
         if lost:
-            self._store.discard(tenant, heads[0].owner, lost)
+            self._generations.discard(tenant, heads[0].owner, lost)
         for mine, stands in zip(heads, standing, strict=True):
             if mine.content_hash == stands.content_hash and mine.owner != stands.owner:
-                self._store.settle(tenant, mine.owner, stands)
+                self._generations.settle(tenant, mine.owner, stands)
 
 
 def _prepare(generation: Generation) -> Prepared:
-    content = canonical_json(generation)
-    return Prepared(generation, Payload(generation.id, content_hash(content), content))
+    canonical = canonical_json(generation)
+    content = canonical if generation.exchange is None else stored_json(generation)
+    return Prepared(generation, Payload(generation.id, content_hash(canonical), content))
 
 
 def _cut(items: Sequence[Prepared]) -> Iterator[tuple[Prepared, ...]]:
@@ -148,7 +181,7 @@ def _message(tenant: str, chunk: Chunk, received_ms: int) -> GenerationsStored:
     )
 
 
-def _head(item: Prepared, owner: str, position: int, created_at: str) -> Head:
+def _head(item: Prepared, owner: str, position: int, created_at: str, sender: Sender) -> Head:
     return Head(
         id=item.payload.id,
         content_hash=item.payload.content_hash,
@@ -157,6 +190,8 @@ def _head(item: Prepared, owner: str, position: int, created_at: str) -> Head:
         created_at=created_at,
         listed_at=item.generation.started_at or created_at,
         size=len(item.payload.content),
+        key_id=sender.key_id,
+        project_id=sender.project_id,
     )
 
 

@@ -5,11 +5,12 @@ entry comes last: a generation whose entry exists has everything else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chalicelib.domain.content import from_canonical_json
+from chalicelib.domain.content import from_stored_json
 from chalicelib.domain.effective_version import effective_version
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.extraction import Reading, read_exchange
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.resource import Findings, input_semantics
 from chalicelib.domain.times import format_time
@@ -34,8 +35,25 @@ from chalicelib.services.ports import (
 from chalicelib.services.sightings import Sighting
 from chalicelib.services.telemetry import Telemetry
 
-Stored = tuple[Head, Generation]
 CHUNK = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A committed generation as its content reads."""
+
+    head: Head
+    reading: Reading
+
+    @property
+    def generation(self) -> Generation:
+        """The generation, with what its exchange says."""
+        return self.reading.generation
+
+    @property
+    def findings(self) -> Findings:
+        """How reading went, before anything else is known."""
+        return Findings(extraction=self.reading.outcome, error=self.reading.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +83,7 @@ class Process:
         known, unreadable = self._contents(message, heads)
         with self._telemetry.tracer.subsegment("extract", generations=len(known)):
             self._record(message, known)
-        self._index(message.tenant, unreadable, Findings(state="failed", error="the stored content cannot be read"))
+        self._fail(message.tenant, unreadable, "the stored content cannot be read")
         self._clear_orphans(message, heads)
         self._report(message, len(known))
         return len(known)
@@ -80,7 +98,7 @@ class Process:
         done = self._ports.index.entries(message.tenant, positions, consistent=True)
         left = {generation_id: head for generation_id, head in heads.items() if generation_id not in done}
         known, unreadable = self._contents(message, left)
-        self._index(message.tenant, [*known, *unreadable], Findings(state="failed", error=reason))
+        self._fail(message.tenant, [*known, *unreadable], reason)
 
     def _contents(self, message: GenerationsStored, heads: Mapping[str, Head]) -> tuple[list[Stored], list[Stored]]:
         """What the owner has committed, and what of it cannot be read: that costs itself, not its neighbours."""
@@ -90,27 +108,27 @@ class Process:
         unreadable: list[Stored] = []
         for head in owned:
             try:
-                known.append((head, from_canonical_json(contents[head.id])))
+                known.append(Stored(head, read_exchange(from_stored_json(contents[head.id]))))
             except (KeyError, ValueError) as error:
                 log_exception("generation_unreadable", error, generation_id=head.id)
-                unreadable.append((head, Generation(id=head.id, source="sigil")))
+                unreadable.append(Stored(head, Reading(Generation(id=head.id, source="sigil"), "not_applicable")))
         return known, unreadable
 
     def _record(self, message: GenerationsStored, known: Sequence[Stored]) -> None:
         tenant = message.tenant
         self._link(message, known)
         with self._telemetry.tracer.subsegment("version", generations=len(known)):
-            seen = [Sighting(head, generation, _version_of(generation)) for head, generation in known]
+            seen = [Sighting(one.head, one.generation, _version_of(one.generation)) for one in known]
         self._catalogue(tenant, message.owner, seen)
         at = format_time(self._ports.clock.now())
-        entries = [entry_of(tenant, one.head, one.generation, self._find(one, at), self._indexed_tags) for one in seen]
-        self._ports.index.put(tenant, entries)
+        self._index(
+            tenant,
+            [(stored, self._find(stored, sighting, at)) for stored, sighting in zip(known, seen, strict=True)],
+        )
 
     def _link(self, message: GenerationsStored, known: Sequence[Stored]) -> None:
         """Store the edges, then look whether a root is or reaches a parent: in this order, or neither side sees it."""
-        edges = [
-            Edge(parent, head.id, head.listed_at) for head, generation in known for parent in generation.depends_on
-        ]
+        edges = [Edge(parent, one.head.id, one.head.listed_at) for one in known for parent in one.generation.depends_on]
         self._ports.lineage.put_edges(message.tenant, edges)
         touched = self._ports.lineage.touched(message.tenant, {edge.parent for edge in edges})
         bodies = linked_messages(message, [edge for edge in edges if edge.parent in touched])
@@ -118,8 +136,11 @@ class Process:
         if bodies and not all(self._ports.queue.send(FLAG_QUEUE, bodies, self._telemetry.tracer.header())):
             raise Unavailable("queue is not available")
 
-    def _index(self, tenant: str, stored: Sequence[Stored], findings: Findings) -> None:
-        entries = [entry_of(tenant, head, generation, findings, self._indexed_tags) for head, generation in stored]
+    def _fail(self, tenant: str, left: Sequence[Stored], reason: str) -> None:
+        self._index(tenant, [(stored, replace(stored.findings, state="failed", error=reason)) for stored in left])
+
+    def _index(self, tenant: str, found: Iterable[tuple[Stored, Findings]]) -> None:
+        entries = [entry_of(tenant, one.head, one.generation, what, self._indexed_tags) for one, what in found]
         self._ports.index.put(tenant, entries)
 
     def _catalogue(self, tenant: str, owner: str, seen: Sequence[Sighting]) -> None:
@@ -128,12 +149,13 @@ class Process:
         catalog.witness(tenant, owner, sightings.sights_in(seen))
         catalog.count(tenant, owner, sightings.positions_in(seen))
 
-    def _find(self, sighting: Sighting, at: str) -> Findings:
-        return Findings(
-            effective_version=sighting.effective_version,
-            cost_usd=self._cost(sighting.generation),
-            processed_at=at,
+    def _find(self, stored: Stored, sighting: Sighting, at: str) -> Findings:
+        return replace(
+            stored.findings,
             state="processed",
+            effective_version=sighting.effective_version,
+            cost_usd=self._cost(stored.generation),
+            processed_at=at,
         )
 
     def _cost(self, generation: Generation) -> float | None:
@@ -194,7 +216,7 @@ def linked_messages(cause: GenerationsStored, edges: Sequence[Edge]) -> list[str
 def failed_messages(cause: GenerationsStored, known: Sequence[Stored]) -> list[str]:
     """A message for the generations that failed by themselves, with the times of their ends."""
     failures = tuple(
-        (head.id, generation.completed_at or head.created_at) for head, generation in known if generation.call_error
+        (one.head.id, one.generation.completed_at or one.head.created_at) for one in known if one.generation.call_error
     )
     if not failures:
         return []

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.content import from_canonical_json
-from chalicelib.domain.resource import PAYLOAD_KEYS, Findings, Receipt, payload_of, summarise
-from chalicelib.services.entries import completed, is_cut, shortened, summary_of
+from chalicelib.domain.content import from_stored_json
+from chalicelib.domain.extraction import read_exchange
+from chalicelib.domain.resource import PAYLOAD_KEYS, Findings, payload_of, summarise
+from chalicelib.services.entries import completed, is_cut, receipt_of, shortened, summary_of
 from chalicelib.services.flags import Flags
 from chalicelib.services.ports import GenerationStore, Head
 
@@ -91,9 +92,11 @@ class Showing:
         """What the worker has written wins; before it has, the resource is described from the content alone."""
         if content is None:
             return self._linked(tenant, head, summary_of(stored or {}), full=full)
-        generation = from_canonical_json(content)
+        reading = read_exchange(from_stored_json(content))
+        generation = reading.generation
         if stored is None:
-            summary = summarise(generation, Receipt(tenant, head.created_at), Findings())
+            findings = Findings(extraction=reading.outcome, error=reading.reason)
+            summary = summarise(generation, receipt_of(tenant, head), findings)
         else:
             summary = completed(stored, generation)
         resource = {**summary, **payload_of(generation)} if full else summary

@@ -127,7 +127,7 @@ class ReadsParentsFirst(Process):
     """Looks at the parents before the edges are written."""
 
     def _link(self, message: GenerationsStored, known: Sequence[Stored]) -> None:
-        edges = [Edge(parent, head.id, head.listed_at) for head, made in known for parent in made.depends_on]
+        edges = [Edge(parent, one.head.id, one.head.listed_at) for one in known for parent in one.generation.depends_on]
         touched = self._ports.lineage.touched(message.tenant, {edge.parent for edge in edges})
         self._ports.lineage.put_edges(message.tenant, edges)
         bodies = linked_messages(message, [edge for edge in edges if edge.parent in touched])

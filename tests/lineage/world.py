@@ -11,6 +11,7 @@ from chalicelib.adapters.dynamodb.index import DynamoIndex
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.scores import DynamoScores
+from chalicelib.domain.extraction import Reading
 from chalicelib.domain.generation import Generation
 from chalicelib.observability.metrics import Metrics
 from chalicelib.observability.tracing import NullTracer
@@ -176,7 +177,7 @@ class World:
         """A message of the process queue. The heads are there, since they are what the message tells of."""
         heads = {made: head_of(made) for made in chunk}
         self.sides[0].store.commit(TENANT, list(heads.values()))
-        known = [(heads[made], generation_of(made)) for made in chunk]
+        known = [Stored(heads[made], Reading(generation_of(made), "not_applicable")) for made in chunk]
         entries = [Entry(made.generation_id, listed_at(made.generation_id), summary_of(made)) for made in chunk]
         return Message(lambda side: _processed(side, known, entries))
 

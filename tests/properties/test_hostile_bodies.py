@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.api.json_body import parse_json, read_body
 from chalicelib.api.sigil.export import ItemRejected, read_export
-from chalicelib.domain.content import canonical_json, content_hash, from_canonical_json
+from chalicelib.domain.content import canonical_json, content_hash, from_stored_json
 from chalicelib.domain.errors import Malformed, TooLarge, UnsupportedEncoding
 from chalicelib.domain.free_form import Unreadable
 from chalicelib.domain.generation import Generation
@@ -83,7 +83,7 @@ def judged(item: Any) -> None:
         json.dumps([outcome.error, outcome.generation_id], ensure_ascii=False).encode()
         return
     content = canonical_json(outcome)
-    assert from_canonical_json(content) == outcome
+    assert from_stored_json(content) == outcome
     assert len(content_hash(content)) == 64
 
 

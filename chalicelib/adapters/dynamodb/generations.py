@@ -139,6 +139,7 @@ def _head_row(head: Head) -> dict[str, Any]:
         "c": head.created_at,
         "t": head.listed_at,
         "z": head.size,
+        **{name: value for name, value in (("k", head.key_id), ("p", head.project_id)) if value is not None},
     }
 
 
@@ -151,4 +152,6 @@ def _head_of(generation_id: str, row: Record) -> Head:
         created_at=row["c"],
         listed_at=row["t"],
         size=row["z"],
+        key_id=row.get("k"),
+        project_id=row.get("p"),
     )

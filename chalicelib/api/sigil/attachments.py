@@ -3,8 +3,8 @@
 import base64
 from typing import Any, Literal, NamedTuple
 
+from chalicelib.api.labels import MAX_DEPENDENCIES, TOO_MANY_DEPENDENCIES, split_dependencies
 from chalicelib.api.sigil.errors import FieldError
-from chalicelib.api.sigil.lists import MAX_DEPENDENCIES, TOO_MANY_DEPENDENCIES
 from chalicelib.api.sigil.notes import Notes
 from chalicelib.api.sigil.wire import WireArtifact, WireGeneration, WireTimestamps, WireTool, WireUsage
 from chalicelib.domain.generation import Artifact, Tool, Usage
@@ -51,14 +51,7 @@ def read_dependencies(own_id: str, wire: WireGeneration, notes: Notes) -> tuple[
     Raises:
         FieldError: more than `MAX_DEPENDENCIES` of them.
     """
-    sent = [*(wire.depends_on or ()), *(wire.parent_generation_ids or ())]
-    kept: dict[str, None] = {}
-    dropped = []
-    for entry in sent:
-        if not entry or entry == own_id or entry in kept:
-            dropped.append(entry)
-        else:
-            kept[entry] = None
+    kept, dropped = split_dependencies(own_id, [*(wire.depends_on or ()), *(wire.parent_generation_ids or ())])
     if len(kept) > MAX_DEPENDENCIES:
         raise FieldError("depends_on", TOO_MANY_DEPENDENCIES)
     if dropped:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.api.scalars import NotFinite
 from chalicelib.api.sigil.attachments import (
     read_artifacts,
     read_dependencies,
@@ -12,7 +13,6 @@ from chalicelib.api.sigil.attachments import (
 )
 from chalicelib.api.sigil.messages import read_messages
 from chalicelib.api.sigil.notes import Notes
-from chalicelib.api.sigil.scalars import NotFinite
 from chalicelib.api.sigil.wire import WireGeneration, WireModelRef
 from chalicelib.domain.generation import Generation, ModelRef
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
-from chalicelib.api.sigil.scalars import refused
+from chalicelib.api.scalars import refused
 from chalicelib.domain.free_form import mended, normal
 
 _GROUP = 4

@@ -5,13 +5,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, StrictBool, ValidationError
 from pydantic.alias_generators import to_camel
 
-from chalicelib.api.sigil.errors import only_lone_surrogates
-from chalicelib.api.sigil.scalars import Identifier, Text, Time
-from chalicelib.domain.errors import Malformed, TooLarge
-from chalicelib.domain.free_form import MAX_LEVELS, Json, Unreadable, mended_tree, normal
+from chalicelib.api.faults import validated
+from chalicelib.api.limits import items_of
+from chalicelib.api.scalars import Identifier, Text, Time
+from chalicelib.domain.errors import Malformed
+from chalicelib.domain.free_form import MAX_LEVELS, Json, Unreadable, normal
 from chalicelib.services.ports import Score
 
-MOST_SCORES = 1_000
 MOST_DOCUMENT = 100_000
 REQUIRED = ("score_id", "generation_id", "evaluator_id", "evaluator_version", "score_key")
 KINDS: dict[str, tuple[type, ...]] = {"number": (int, float), "bool": (bool,), "string": (str,)}
@@ -53,12 +53,7 @@ def read_scores(body: object, now: str) -> list[Score | ScoreRejected]:
         Malformed: the body is no object, or its `scores` no list.
         TooLarge: over 1,000 items.
     """
-    items = body.get("scores") if isinstance(body, dict) else None
-    if not isinstance(items, list):
-        raise Malformed("the body must be an object with a list `scores`")
-    if len(items) > MOST_SCORES:
-        raise TooLarge(f"a request may have at most {MOST_SCORES:,} scores", meta={"limit": MOST_SCORES})
-    return [_outcome(item, now) for item in items]
+    return [_outcome(item, now) for item in items_of(body, "scores")]
 
 
 def _outcome(item: Json, now: str) -> Score | ScoreRejected:
@@ -83,7 +78,7 @@ def _read(raw: Json, now: str) -> Score:
 
 
 def _document(raw: dict[str, Any], now: str) -> dict[str, Any]:
-    wire = _validated(raw)
+    wire = validated(WireScore, raw)
     for name in REQUIRED:
         if getattr(wire, name) is None:
             raise ValueError(f"{name} is required")
@@ -94,15 +89,6 @@ def _document(raw: dict[str, Any], now: str) -> dict[str, Any]:
     if len(str(document)) > MOST_DOCUMENT:
         raise ValueError(f"a score may have at most {MOST_DOCUMENT:,} characters")
     return document
-
-
-def _validated(raw: dict[str, Any]) -> WireScore:
-    try:
-        return WireScore.model_validate(raw)
-    except ValidationError as error:
-        if not only_lone_surrogates(error):
-            raise
-    return WireScore.model_validate(mended_tree(raw, MAX_LEVELS))
 
 
 def _value(value: dict[str, Any] | None) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, PlainVali
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from chalicelib.api.labels import read_ids, read_tags
+from chalicelib.api.scalars import SENTENCE, Double, Identifier, Int64, Text, Time, Version, enum_reader, refused
 from chalicelib.api.sigil.json_bytes import Base64, JsonBytes, JsonText
-from chalicelib.api.sigil.lists import as_input, as_list, as_output, read_ids, read_tags
-from chalicelib.api.sigil.scalars import SENTENCE, Double, Identifier, Int64, Text, Time, Version, enum_reader, refused
+from chalicelib.api.sigil.loose_messages import as_input, as_list, as_output
 from chalicelib.domain.generation import Role as KnownRole
 
 _ROLES: dict[object, KnownRole] = {

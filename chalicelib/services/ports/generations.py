@@ -11,7 +11,7 @@ class Head:
 
     `owner` is the key of the chunk whose request committed it and `position` its place in that chunk: together they
     say which message counts it. `listed_at` (27 characters) and the id place its entry in every list. `size` is the
-    content's length in bytes.
+    content's length in bytes. `key_id` is the API key that sent it and `project_id` the project that key is made for.
     """
 
     id: str
@@ -21,11 +21,13 @@ class Head:
     created_at: str
     listed_at: str
     size: int
+    key_id: str | None = None
+    project_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The content of a generation: canonical JSON bytes and their SHA-256 in hex."""
+    """The content of a generation as it is stored, and the hash of what was received (64 hex digits)."""
 
     id: str
     content_hash: str

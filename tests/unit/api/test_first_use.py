@@ -10,7 +10,7 @@ import sys, threading
 sys.setswitchinterval(1e-5)
 from chalicelib.api.sigil.export import read_item
 from chalicelib.api.sigil.scores import read_scores
-from chalicelib.domain.content import canonical_json, from_canonical_json
+from chalicelib.domain.content import canonical_json, from_stored_json
 from chalicelib.services.flag_messages import EdgesLinked, decode
 
 ITEM = {"id": "g", "conversation_id": "c", "model": {"provider": "p", "name": "n"}, "input": "q", "tools": [{}]}
@@ -20,7 +20,7 @@ def work():
     start.wait()
     generation = read_item(ITEM, conversation_required=True)
     message = EdgesLinked(tenant="t", correlation_id="c", edges=(("a", "b", "c"),))
-    done.append(from_canonical_json(canonical_json(generation)) == generation and decode(message.encode()) == message)
+    done.append(from_stored_json(canonical_json(generation)) == generation and decode(message.encode()) == message)
     read_scores({"scores": [{"score_id": "s"}]}, "now")
 
 threads = [threading.Thread(target=work) for _ in range(16)]

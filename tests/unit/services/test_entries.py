@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.adapters.dynamodb.codec import compress
 from chalicelib.domain.content import canonical_json
 from chalicelib.domain.generation import Generation, ModelRef, Tool, Usage
-from chalicelib.domain.resource import Findings, Receipt, compact, describe, expand, summarise
+from chalicelib.domain.resource import Findings, Receipt, compact, expand, payload_of, summarise
 from chalicelib.services.entries import completed, entry_of, is_cut, shortened, summary_of
 from chalicelib.services.ports import Head
 from tests.contract.samples import HEAVIEST_ID, NOON
@@ -49,8 +49,11 @@ def test_entry_and_payload_together_give_the_whole_summary(generation: Generatio
 
 @given(GENERATIONS)
 def test_a_resource_always_has_the_same_keys(generation: Generation) -> None:
-    bare = describe(Generation(id="g", source="sigil"), Receipt("t", NOON), Findings())
-    assert list(describe(generation, Receipt("t", NOON), FOUND)) == list(bare)
+    bare = Generation(id="g", source="sigil")
+    assert list(summarise(generation, Receipt("t", NOON), FOUND)) == list(
+        summarise(bare, Receipt("t", NOON), Findings())
+    )
+    assert list(payload_of(generation)) == list(payload_of(bare))
     assert list(expand({})) == list(summarise(generation, Receipt("t", NOON), FOUND))
 
 

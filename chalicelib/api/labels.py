@@ -1,6 +1,8 @@
-"""Messages, tags and lists of ids in the shapes that clients give them."""
+"""Tags and lists of ids, in the shapes that clients of any kind give them."""
 
-from chalicelib.api.sigil.scalars import refused
+from collections.abc import Iterable
+
+from chalicelib.api.scalars import refused
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.identifiers import check_identifier
 
@@ -42,19 +44,16 @@ def read_ids(value: Json) -> list[str] | None:
     return value
 
 
-def as_list(value: Json) -> Json:
-    """Messages as a list; a bare string is a list of one."""
-    return [value] if type(value) is str else value
-
-
-def as_input(value: Json) -> Json:
-    """An input message as an object with `parts`; a bare string is said by the user."""
-    return _as_message(value, "user")
-
-
-def as_output(value: Json) -> Json:
-    """An output message as an object with `parts`; a bare string is said by the assistant."""
-    return _as_message(value, "assistant")
+def split_dependencies(own_id: str, sent: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The ids to depend on, each once and in order; and what does not count: empty and repeated ids and the own one."""
+    kept: dict[str, None] = {}
+    dropped = []
+    for entry in sent:
+        if not entry or entry == own_id or entry in kept:
+            dropped.append(entry)
+        else:
+            kept[entry] = None
+    return list(kept), dropped
 
 
 def _check_filterable(text: str, what: str) -> None:
@@ -65,28 +64,3 @@ def _check_filterable(text: str, what: str) -> None:
     except ValueError as error:
         reason = f"{what} {error}"
         raise refused(reason) from None
-
-
-def _as_message(value: Json, speaker: str) -> Json:
-    if isinstance(value, str):
-        return {"role": speaker, "parts": [{"text": value}]}
-    if not isinstance(value, dict) or value.get("content") is None or value.get("parts"):
-        return value
-    parts = _content_parts(value["content"])
-    return {**{key: field for key, field in value.items() if key != "content"}, "parts": parts}
-
-
-def _content_parts(content: Json) -> Json:
-    if isinstance(content, str):
-        return [{"text": content}]
-    return [_content_part(part) for part in content] if isinstance(content, list) else content
-
-
-def _content_part(part: Json) -> Json:
-    if isinstance(part, str):
-        return {"text": part}
-    if not isinstance(part, dict) or not isinstance(part.get("type"), str) or "metadata" in part:
-        return part
-    known = {key: field for key, field in part.items() if key != "type"}
-    # `text` says no more than the field that is there anyway; any other type is the provider's own name.
-    return known if part["type"] == "text" else {**known, "metadata": {"provider_type": part["type"]}}
