@@ -10,7 +10,6 @@ from chalicelib.api.faults import TooDeep, first_fault, validated
 from chalicelib.api.ingate.wire import WireExchange
 from chalicelib.api.labels import MAX_DEPENDENCIES, TOO_MANY_DEPENDENCIES, split_dependencies
 from chalicelib.api.limits import items_of, limit_dependencies
-from chalicelib.api.scalars import NotFinite
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import Json, Unreadable, mended, normal
 from chalicelib.domain.generation import Exchange, Generation, ModelRef
@@ -108,7 +107,7 @@ def _generation(own_id: str, wire: WireExchange) -> Generation:
     tags = wire.tags or {}
     depends_on, dropped = split_dependencies(own_id, wire.depends_on or ())
     if len(depends_on) > MAX_DEPENDENCIES:
-        raise ValueError(f"depends_on {TOO_MANY_DEPENDENCIES}")
+        raise ExchangeRejected(own_id, f"{ITEM}.depends_on: {TOO_MANY_DEPENDENCIES}")
     return Generation(
         id=own_id,
         source="ingate",
@@ -124,7 +123,7 @@ def _generation(own_id: str, wire: WireExchange) -> Generation:
         completion=wire.completion or None,
         token_count=wire.token_count,
         started_at=wire.started_at,
-        latency_ms=_milliseconds(wire.latency_ms),
+        latency_ms=wire.latency_ms,
         tags={key: value for key, value in tags.items() if key},
         metadata=_metadata(wire, dropped),
         depends_on=tuple(depends_on),
@@ -140,14 +139,6 @@ def _exchange(wire: WireExchange) -> Exchange:
         request_body=wire.request_body,
         response_body=wire.response_body,
     )
-
-
-def _milliseconds(value: float | NotFinite | None) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, NotFinite) or value < 0:
-        raise ValueError("latency_ms must be a number of milliseconds")
-    return int(value) if value.is_integer() else value
 
 
 def _metadata(wire: WireExchange, dropped: list[str]) -> dict[str, Any]:

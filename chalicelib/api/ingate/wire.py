@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
 from chalicelib.api.labels import read_ids, read_tags
-from chalicelib.api.scalars import Double, Identifier, Int64, Text, Time, refused
+from chalicelib.api.scalars import Identifier, Int64, Text, Time, refused
 from chalicelib.domain.free_form import MAX_LEVELS, Json, as_sent, normal
 
 _HIGHEST_STATUS = 999
 _STATUS_TEXT = re.compile("[0-9]{1,3}")
 _LONGEST_METHOD = 32
+_LONGEST_MS = 2**53
 
 
 def _status(value: Json) -> int | None:
@@ -30,6 +31,14 @@ def _method(value: Json) -> str | None:
     if type(value) is not str or len(value) > _LONGEST_METHOD or not value.isascii() or not value.isprintable():
         raise refused("must be an HTTP method")
     return value.upper()
+
+
+def _milliseconds(value: Json) -> float | None:
+    if value is None:
+        return None
+    if type(value) not in (int, float) or not 0 <= value < _LONGEST_MS:
+        raise refused("must be a number of milliseconds")
+    return int(value) if value == int(value) else float(value)
 
 
 def _body(value: Json) -> Json:
@@ -74,7 +83,7 @@ class WireExchange(BaseModel):
     path: Text | None = None
     method: Annotated[str | None, PlainValidator(_method)] = None
     status_code: Annotated[int | None, PlainValidator(_status)] = None
-    latency_ms: Double = None
+    latency_ms: Annotated[float | None, PlainValidator(_milliseconds)] = None
     request_body: Body = None
     response_body: Body = None
     model: Identifier = None
