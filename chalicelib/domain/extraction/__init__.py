@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from chalicelib.domain.generation import Generation
+from chalicelib.domain.extraction.bodies import read_body
+from chalicelib.domain.extraction.failure import error_in_body, is_error_status
+from chalicelib.domain.extraction.filling import failed, fill, with_end
+from chalicelib.domain.extraction.reading import NotApplicableError, UnreadableError, read
+from chalicelib.domain.generation import Exchange, Generation
 
 Outcome = Literal["succeeded", "failed", "not_applicable"]
 
@@ -18,5 +22,31 @@ class Reading:
 
 
 def read_exchange(generation: Generation) -> Reading:
-    """Read the exchange of a generation. Never raises: what cannot be read leaves the client's fields as they are."""
-    return Reading(generation, "not_applicable")
+    """Read the exchange of a generation. Never raises: what cannot be read leaves the client's fields as they are.
+
+    Whatever the outcome, an exchange with a status of 400 or more, or of 0, makes the generation one that failed.
+    """
+    if generation.exchange is None:
+        return Reading(generation, "not_applicable")
+    try:
+        return _read(with_end(generation), generation.exchange)
+    except Exception as fault:  # noqa: BLE001  # one body that nobody thought of must not stop those behind it
+        return Reading(generation, "failed", f"reading broke off with {type(fault).__name__}")
+
+
+def _read(generation: Generation, exchange: Exchange) -> Reading:
+    provider = generation.model.provider if generation.model else None
+    try:
+        found = read(exchange, provider)
+    except NotApplicableError:
+        return Reading(_refused(generation, exchange), "not_applicable")
+    except UnreadableError as unreadable:
+        return Reading(_refused(generation, exchange), "failed", str(unreadable))
+    return Reading(fill(generation, found, exchange.status_code), "succeeded")
+
+
+def _refused(generation: Generation, exchange: Exchange) -> Generation:
+    """The generation as the status alone makes it."""
+    if not is_error_status(exchange.status_code):
+        return generation
+    return failed(generation, exchange.status_code, error_in_body(read_body(exchange.response_body)))

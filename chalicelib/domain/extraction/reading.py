@@ -1,0 +1,98 @@
+"""One exchange, read: recognised, its request and its response taken apart, and what went wrong named."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.extraction.bodies import Body, Document, Events, read_body, read_document
+from chalicelib.domain.extraction.endpoints import locate
+from chalicelib.domain.extraction.failure import CUT, error_in, error_in_body, is_error_status
+from chalicelib.domain.extraction.shape import Answered, Asked, Failure, Shape
+from chalicelib.domain.extraction.shapes import recognise
+from chalicelib.domain.generation import Exchange
+
+
+class NotApplicableError(Exception):
+    """The exchange is no generation, or has no body."""
+
+
+class UnreadableError(Exception):
+    """The exchange cannot be read; the text says why, without anything of its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What an exchange says. `path_model`: the model as the path names it."""
+
+    shape: Shape
+    asked: Asked
+    answered: Answered
+    path_model: str | None
+    streamed: bool
+    failure: Failure | None
+
+
+def read(exchange: Exchange, provider: str | None) -> Read:
+    """What the exchange says.
+
+    Raises:
+        NotApplicableError: see there.
+        UnreadableError: see there.
+    """
+    response = read_body(exchange.response_body)
+    if response is None and read_body(exchange.request_body) is None:
+        raise NotApplicableError
+    endpoint = locate(exchange.path, exchange.method)
+    if not endpoint.generates:
+        raise NotApplicableError
+    if endpoint.unread:
+        reason = f"the shape {endpoint.unread} is not read"
+        raise UnreadableError(reason)
+    request = read_document(exchange.request_body)
+    shape = recognise(endpoint, request, response, provider)
+    if shape is None:
+        raise UnreadableError("neither the path nor the bodies are of a known shape")
+    refused = is_error_status(exchange.status_code)
+    if request is None and (refused or response is None) and not _is_of(shape, response):
+        raise UnreadableError("the request is no JSON object")
+    asked = shape.read_request(request or {})
+    answered, ended = _answered(shape, response, refused=refused)
+    failure = answered.failure or (error_in_body(response) if refused else None)
+    streamed = asked.streams or isinstance(response, Events)
+    return Read(shape, asked, answered, endpoint.model, streamed, failure or (None if ended else CUT))
+
+
+def _answered(shape: Shape, response: Body, *, refused: bool) -> tuple[Answered, bool]:
+    """What the response says, and whether it is whole.
+
+    Raises:
+        UnreadableError: it is neither of this shape nor an error.
+    """
+    if response is None or (refused and isinstance(response, str)):
+        return Answered(), True
+    if isinstance(response, str):
+        raise UnreadableError("the response is neither JSON nor an event stream")
+    document, ended = _document(shape, response)
+    if not (refused or _is_of(shape, response)):
+        reason = f"the response is not of the shape {shape.name}"
+        raise UnreadableError(reason)
+    return shape.read_response(document), ended
+
+
+def _document(shape: Shape, response: Document | Events) -> tuple[Document, bool]:
+    """The whole response, put together if it came in pieces. A list of one may hold all of it at once."""
+    if isinstance(response, Events) and len(response.items) == 1 and not shape.is_event(response.items[0]):
+        response = response.items[0]
+    if isinstance(response, dict):
+        if not shape.is_event(response):
+            return response, True
+        response = Events([response])
+    assembled = shape.assemble(response)
+    return assembled.document, assembled.ended
+
+
+def _is_of(shape: Shape, response: Body) -> bool:
+    """Whether something of a response is of the shape or names an error; a stream of nothing is, it was cut."""
+    if isinstance(response, Events):
+        return not response.items or any(_is_of(shape, event) for event in response.items)
+    if not isinstance(response, dict):
+        return False
+    return shape.is_response(response) or shape.is_event(response) or error_in(response) is not None
