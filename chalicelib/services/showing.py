@@ -100,9 +100,12 @@ class Showing:
         else:
             summary = completed(stored, generation)
         resource = {**summary, **payload_of(generation)} if full else summary
-        if _size(resource) > RESPONSE_BYTES:
+        if _size(resource) <= RESPONSE_BYTES:
+            return resource
+        lighter = {**resource, "exchange": None}
+        if resource.get("exchange") is None or _size(lighter) > RESPONSE_BYTES:
             return self._linked(tenant, head, summary, full=full)
-        return resource
+        return {**lighter, "payload_url": self._store.link(tenant, head)}
 
     def _linked(self, tenant: str, head: Head, summary: Resource, *, full: bool) -> Resource:
         """A resource whose payload is too large to be in a response: null, with a link to read it."""
