@@ -2,11 +2,12 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, TypeVar
 
 from chalicelib.domain.identifiers import check_tenant_id
+from chalicelib.domain.redaction.rules import Rules, read_headers, read_paths, read_patterns
 from chalicelib.domain.webhook import as_address, read_host
 
 MIB = 1024 * 1024
@@ -17,6 +18,9 @@ MAX_INLINE_BYTES = 300 * 1024  # an item of the table takes 400 KB, keys and all
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", ""})
 HOST = re.compile(r"(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*")
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
+
+
+_Read = TypeVar("_Read")
 
 
 class InvalidSettings(ValueError):
@@ -51,6 +55,7 @@ class Settings:
     flag_on_failed_run: bool = True
     webhook_queue_url: str = ""
     webhook_allowed_hosts: frozenset[str] = frozenset()
+    redaction: Rules = Rules()  # noqa: RUF009  # frozen
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -78,6 +83,11 @@ class Settings:
             webhook_queue_url=env.get("WEBHOOK_QUEUE_URL", ""),
             webhook_allowed_hosts=_hosts(env, "WEBHOOK_ALLOWED_HOSTS"),
             resend_limit=_number(env, "RESEND_LIMIT", cls.resend_limit),
+            redaction=Rules(
+                headers=_read(env, "REDACT_HEADERS", read_headers),
+                patterns=_read(env, "REDACT_PATTERNS", read_patterns),
+                paths=_read(env, "REDACT_PATHS", read_paths),
+            ),
         )
         settings.refuse_unsafe_auth()
         if settings.payload_inline_bytes > MAX_INLINE_BYTES:
@@ -136,6 +146,13 @@ def _indexed_tags(env: Mapping[str, str]) -> tuple[str, ...]:
     if any("#" in key for key in keys):
         raise InvalidSettings("INDEXED_TAGS must not name a key with #, which parts the keys of the table")
     return keys
+
+
+def _read(env: Mapping[str, str], name: str, read: Callable[[str], _Read]) -> _Read:
+    try:
+        return read(env.get(name, ""))
+    except ValueError as error:
+        raise InvalidSettings(f"{name} {error}") from error
 
 
 def _hosts(env: Mapping[str, str], name: str) -> frozenset[str]:

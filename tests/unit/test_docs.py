@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 VARIABLE = re.compile(r"_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
+READERS = {"env.get", "os.environ.get", "_flag", "_number", "_hosts", "_read"}
 LAMBDA_SETS = {"AWS_LAMBDA_FUNCTION_NAME", "_X_AMZN_TRACE_ID"}
 LOCAL_ONLY = {"PORT", "DATA_DIR", "LOCAL_ENGINE"}
 
@@ -80,7 +81,7 @@ def variables_read() -> set[str]:
     for node in ast.walk(ast.parse(page("chalicelib/settings.py"))):
         if isinstance(node, ast.Call):
             literals = [one.value for one in node.args if isinstance(one, ast.Constant)]
-            if ast.unparse(node.func) in {"env.get", "os.environ.get", "_flag", "_number", "_hosts"} and literals:
+            if ast.unparse(node.func) in READERS and literals:
                 names.add(str(literals[0]))
         elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant):
             names.add(str(node.left.value))
@@ -124,6 +125,9 @@ def test_the_defaults_of_the_configuration_table_hold(monkeypatch: pytest.Monkey
         "FLAG_ON_FAILED_RUN": str(settings.flag_on_failed_run).lower(),
         "WEBHOOK_QUEUE_URL": settings.webhook_queue_url,
         "WEBHOOK_ALLOWED_HOSTS": ",".join(settings.webhook_allowed_hosts),
+        "REDACT_HEADERS": ",".join(settings.redaction.headers),
+        "REDACT_PATTERNS": ",".join(settings.redaction.patterns),
+        "REDACT_PATHS": ",".join(map(str, settings.redaction.paths)),
         "API_PREFIX": api_prefix(),
         "PORT": str(run.port),
         "DATA_DIR": run.data_dir.name,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.redaction.rules import Rules
 from chalicelib.settings import InvalidSettings, Settings
 
 MIB = 1024 * 1024
@@ -29,6 +30,9 @@ VARIABLES: list[tuple[str, str, str, Any]] = [
     ("FLAG_ON_FAILED_RUN", "false", "flag_on_failed_run", False),
     ("WEBHOOK_QUEUE_URL", "http://w", "webhook_queue_url", "http://w"),
     ("WEBHOOK_ALLOWED_HOSTS", " A.Example, [::0:1] ,", "webhook_allowed_hosts", frozenset({"a.example", "::1"})),
+    ("REDACT_HEADERS", " X-Mine, x_other ,", "redaction", Rules(headers=frozenset({"X-Mine", "x_other"}))),
+    ("REDACT_PATTERNS", "cards, emails,", "redaction", Rules(patterns=frozenset({"cards", "emails"}))),
+    ("REDACT_PATHS", "prompt, **.a[*]", "redaction", Rules(paths=frozenset({("prompt",), ("**", "a", "[*]")}))),
 ]
 REFUSED = [
     ("SIGIL_AUTH_ENABLED", "maybe"),
@@ -48,6 +52,16 @@ REFUSED = [
     ("WEBHOOK_ALLOWED_HOSTS", "https://hooks.example"),
     ("WEBHOOK_ALLOWED_HOSTS", "hooks.example:443"),
     ("WEBHOOK_ALLOWED_HOSTS", "*.example"),
+    ("REDACT_HEADERS", "x-mine,no name"),
+    ("REDACT_PATTERNS", "emails,phones"),
+    ("REDACT_PATHS", "metadata..email"),
+    ("REDACT_PATHS", "metadata.**"),
+    ("REDACT_PATHS", "usage.input_tokens"),
+    ("REDACT_PATHS", "id"),
+    ("REDACT_PATHS", "input.parts"),
+    ("REDACT_PATHS", "input[*].role"),
+    ("REDACT_PATHS", "input[0]"),
+    ("REDACT_PATHS", "model.name"),
 ]
 
 

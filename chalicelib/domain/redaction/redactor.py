@@ -7,10 +7,11 @@ import json
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.redaction.credentials import REDACTED
-from chalicelib.domain.redaction.fields import BASE64, FREE, OBJECT, SEARCHED, STREAM, Shape, skeleton
+from chalicelib.domain.redaction.fields import BASE64, FREE, OBJECT, SEARCHED, STREAM, Shape
 from chalicelib.domain.redaction.paths import Places, below
 from chalicelib.domain.redaction.rules import Rules
 from chalicelib.domain.redaction.search import Search
+from chalicelib.domain.redaction.skeleton import skeleton
 
 _REDACTED_BASE64 = base64.b64encode(REDACTED.encode()).decode()
 
@@ -68,7 +69,8 @@ class Redactor:
 
     def _redact_leaf(self, node: Json, places: Places, kind: str) -> Json:
         if kind == OBJECT and () in places:
-            return self._redact(node, places, dict.fromkeys(node, FREE))
+            node = self._redact(node, places, dict.fromkeys(node, FREE))
+            return self._search.value(node)  # for the names of its members
         if kind == BASE64:
             return self._redact_base64(node, places)
         if kind == STREAM and isinstance(node, list):

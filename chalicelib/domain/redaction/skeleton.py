@@ -1,0 +1,24 @@
+"""What is kept of a generation that could not be redacted."""
+
+from chalicelib.domain.generation import Exchange, Generation
+from chalicelib.domain.redaction.credentials import REDACTED
+
+# fmt: off
+KEPT = frozenset({
+    "id", "source", "conversation_id", "session_id", "person_id", "project_id", "trace_id", "span_id", "request_id",
+    "agent_name", "agent_version", "effective_version", "model", "response_id", "response_model", "operation_name",
+    "mode", "stop_reason", "error_code", "started_at", "first_token_at", "completed_at", "latency_ms", "max_tokens",
+    "temperature", "top_p", "tool_choice", "thinking_enabled", "usage", "token_count", "depends_on", "content_dropped",
+})
+# fmt: on
+
+
+def skeleton(generation: Generation) -> Generation:
+    """What is stored of a generation that could not be redacted: what is never searched, and that it failed if so."""
+    fields = {name: getattr(generation, name) for name in KEPT}
+    if generation.call_error:
+        fields["call_error"] = REDACTED
+    if generation.exchange:
+        whole = generation.exchange
+        fields["exchange"] = Exchange(method=whole.method, status_code=whole.status_code)
+    return Generation.model_construct(**fields | {"content_dropped": "REDACTION_FAILED"})
