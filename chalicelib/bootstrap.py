@@ -6,6 +6,7 @@ Nothing here runs at import. Tests make their own `Ports` and install a containe
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from chalicelib.domain.redaction.redactor import Redactor
 from chalicelib.observability.logs import configure, log
 from chalicelib.observability.metrics import Metrics
 from chalicelib.observability.tracing import NullTracer, Tracer, tracer_for
@@ -16,7 +17,7 @@ from chalicelib.services.dependents import Dependents
 from chalicelib.services.flagging import Flagging, FlaggingPorts
 from chalicelib.services.flags import Flags
 from chalicelib.services.graph import Graph
-from chalicelib.services.ingest import Ingest
+from chalicelib.services.ingest import Ingest, IngestPorts
 from chalicelib.services.notices import Delivery, Notices
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Ports
@@ -55,8 +56,13 @@ class Container:
     @cached_property
     def ingest(self) -> Ingest:
         """Take generations in."""
-        ports = self.ports
-        return Ingest(ports.store, self.outgoing, ports.clock, ports.new_key, self.ingest_telemetry)
+        ports = IngestPorts(self.ports.store, self.ports.clock, self.ports.new_key)
+        return Ingest(ports, self.outgoing, self.redactor, self.ingest_telemetry)
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Redact what is taken in."""
+        return Redactor(self.settings.redaction)
 
     @cached_property
     def outgoing(self) -> Outgoing:
@@ -66,7 +72,8 @@ class Container:
     @cached_property
     def scoring(self) -> Scoring:
         """Take scores in."""
-        return Scoring(self.ports.scores, self.ports.lineage, self.outgoing, self.ports.new_key)
+        ports = self.ports
+        return Scoring(ports.scores, ports.lineage, self.outgoing, ports.new_key, self.redactor.value)
 
     @cached_property
     def waiving(self) -> Waiving:

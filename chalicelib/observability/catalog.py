@@ -59,6 +59,7 @@ EVENTS = (
     Event("giving_up_failed", "ERROR", "Generations of a message given up could not be marked as failed"),
     Event("message_failed", "ERROR", "A queue message could not be processed; it comes again, or ends in the DLQ"),
     Event("outbox_resent", "INFO", "The resend schedule found rows that were due"),
+    Event("redaction_failed", "ERROR", "A generation could not be redacted; it is stored without its content"),
     Event("request_failed", "ERROR", "A request ended in an error that is not the caller's; the client got a 500"),
     Event("root_started_failing", "WARNING", "A generation started to fail; `dependents` (up to 1,000) are flagged"),
     Event("root_stopped_failing", "INFO", "A generation stopped failing; its flags are gone"),

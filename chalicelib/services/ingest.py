@@ -5,14 +5,14 @@ content hash; then the heads, each one conditional write that is the commit; the
 Whatever dies in between leaves either nothing that counts, or heads together with an outbox row that `resend` finds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.content import canonical_json, content_hash, stored_json
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.times import format_time
-from chalicelib.observability.logs import current_correlation_id
+from chalicelib.observability.logs import current_correlation_id, log
 from chalicelib.observability.metrics import Metrics
 from chalicelib.services.messages import GenerationsStored
 from chalicelib.services.outgoing import Outgoing
@@ -22,6 +22,8 @@ from chalicelib.services.telemetry import Telemetry
 PROCESS_QUEUE = "process"
 CHUNK_ITEMS = 100
 CHUNK_BYTES = 4 * 1024 * 1024
+Redact = Callable[[Generation, bytes], Generation]
+"""Given a generation and its content: the generation as it may be stored, the same object where nothing is to go."""
 ALREADY_EXISTS = "generation already exists"
 
 
@@ -74,22 +76,30 @@ class Chunk:
     items: tuple[Prepared, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class IngestPorts:
+    """What taking in reads and writes, beside the outbox."""
+
+    store: GenerationStore
+    clock: Clock
+    new_key: Keys
+
+
 class Ingest:
     """The use case behind every route that takes generations in."""
 
-    def __init__(
-        self, store: GenerationStore, outgoing: Outgoing, clock: Clock, new_key: Keys, telemetry: Telemetry
-    ) -> None:
-        self._generations = store
+    def __init__(self, ports: IngestPorts, outgoing: Outgoing, redact: Redact, telemetry: Telemetry) -> None:
+        self._generations = ports.store
         self._outgoing = outgoing
-        self._clock = clock
-        self._new_key = new_key
+        self._clock = ports.clock
+        self._new_key = ports.new_key
+        self._redact = redact
         self._telemetry = telemetry
 
     def __call__(self, tenant: str, generations: Sequence[Generation], sender: Sender = NOBODY) -> list[Outcome]:
         """Store generations; one outcome each, in order. Raises PartlyStored, after which a retry is safe and right."""
         with self._telemetry.tracer.subsegment("ingest", generations=len(generations)):
-            prepared = [_prepare(generation) for generation in generations]
+            prepared = [self._prepare(generation) for generation in generations]
             firsts = {item.payload.id: item for item in reversed(prepared)}
             chunks = [Chunk(self._new_key(), items) for items in _cut(list(reversed(firsts.values())))]
             try:
@@ -99,6 +109,17 @@ class Ingest:
             outcomes = list(_outcomes(prepared, standing, fresh))
         _count(outcomes, self._telemetry.metrics)
         return outcomes
+
+    def _prepare(self, generation: Generation) -> Prepared:
+        """What is hashed is what was received, what is stored is what redaction leaves of it."""
+        canonical = canonical_json(generation)
+        content = canonical if generation.exchange is None else stored_json(generation)
+        kept = self._redact(generation, content)
+        if kept.content_dropped:
+            log("redaction_failed", level="ERROR", generation_id=generation.id)
+        if kept is not generation:
+            content = stored_json(kept)
+        return Prepared(kept, Payload(generation.id, content_hash(canonical), content))
 
     def _store(self, tenant: str, chunks: Sequence[Chunk], sender: Sender) -> tuple[dict[str, Head], set[str]]:
         """Give the head that stands for each id, and the ids that this request has committed."""
@@ -149,12 +170,6 @@ class Ingest:
         for mine, stands in zip(heads, standing, strict=True):
             if mine.content_hash == stands.content_hash and mine.owner != stands.owner:
                 self._generations.settle(tenant, mine.owner, stands)
-
-
-def _prepare(generation: Generation) -> Prepared:
-    canonical = canonical_json(generation)
-    content = canonical if generation.exchange is None else stored_json(generation)
-    return Prepared(generation, Payload(generation.id, content_hash(canonical), content))
 
 
 def _cut(items: Sequence[Prepared]) -> Iterator[tuple[Prepared, ...]]:

@@ -1,8 +1,9 @@
 """Take scores in: durable before the answer, each id once, their effect on verdicts and flags certain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain.free_form import Json
 from chalicelib.domain.lineage import HEALTHY, Pair, State
 from chalicelib.observability.logs import current_correlation_id
 from chalicelib.services.flag_messages import ScoresStored
@@ -12,6 +13,8 @@ from chalicelib.services.ports import Keys, Lineage, Score, Scores
 
 CHUNK_SCORES = 100
 MOST_PAIRS = 100
+WORDS = ("value", "explanation", "metadata")
+"""What of a score is free-form, and redacted before it is stored."""
 TOO_MANY_PAIRS = f"a generation may have scores of at most {MOST_PAIRS} evaluators and score keys"
 
 
@@ -26,7 +29,10 @@ class ScoreOutcome:
 class Scoring:
     """The use case behind `POST /scores:export`."""
 
-    def __init__(self, scores: Scores, lineage: Lineage, outgoing: Outgoing, new_key: Keys) -> None:
+    def __init__(
+        self, scores: Scores, lineage: Lineage, outgoing: Outgoing, new_key: Keys, redact: Callable[[Json], Json]
+    ) -> None:
+        self._redact = redact
         self._scores = scores
         self._lineage = lineage
         self._outgoing = outgoing
@@ -38,7 +44,7 @@ class Scoring:
         first: dict[str, Score] = {}
         for number, score in enumerate(scores):
             if number not in refused:
-                first.setdefault(score.score_id, score)
+                first.setdefault(score.score_id, self._redacted(score))
         kept = list(first.values())
         for start in range(0, len(kept), CHUNK_SCORES):
             self._store(tenant, kept[start : start + CHUNK_SCORES])
@@ -46,6 +52,10 @@ class Scoring:
             ScoreOutcome(score.score_id, TOO_MANY_PAIRS if number in refused else "")
             for number, score in enumerate(scores)
         ]
+
+    def _redacted(self, score: Score) -> Score:
+        words = {name: self._redact(score.document[name]) for name in WORDS if score.document.get(name)}
+        return Score.of({**score.document, **words})
 
     def _store(self, tenant: str, scores: Sequence[Score]) -> None:
         owner = self._new_key()

@@ -7,11 +7,13 @@ from chalicelib.domain.content import canonical_json, content_hash
 from chalicelib.domain.effective_version import effective_version
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.generation import Generation, Message, ModelRef, Part
+from chalicelib.domain.redaction.redactor import Redactor
+from chalicelib.domain.redaction.rules import Rules
 from chalicelib.observability.metrics import Metrics
 from chalicelib.observability.tracing import NullTracer
 from chalicelib.services.agents import Agents
 from chalicelib.services.flags import Flags
-from chalicelib.services.ingest import Ingest, Outcome
+from chalicelib.services.ingest import Ingest, IngestPorts, Outcome
 from chalicelib.services.messages import GenerationsStored
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import CatalogKey, Head, Ports, Tally, Window
@@ -76,7 +78,7 @@ class World:
         """What a client is told; None when its request came to no good end."""
         ports = watched(self.ground.ports, hook or Dying())
         outgoing = Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer())
-        ingest = Ingest(ports.store, outgoing, ports.clock, ports.new_key, quiet())
+        ingest = Ingest(IngestPorts(ports.store, ports.clock, ports.new_key), outgoing, Redactor(Rules()), quiet())
         self.sent += batch
         try:
             outcomes = ingest(self.tenant, batch)

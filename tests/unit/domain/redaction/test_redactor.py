@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.content import canonical_json, from_canonical_json
+from chalicelib.domain.content import canonical_json, from_stored_json
 from chalicelib.domain.generation import Artifact, Exchange, Generation, Message, Part
 from chalicelib.domain.redaction.fields import SEARCHED
 from chalicelib.domain.redaction.marks import Marks
@@ -210,7 +210,7 @@ def test_what_cannot_be_redacted_is_dropped_and_says_so() -> None:
     assert dropped.content_dropped == "REDACTION_FAILED"
     content = canonical_json(dropped)
     assert b"and more" not in content
-    assert from_canonical_json(content) == dropped
+    assert from_stored_json(content) == dropped
 
 
 def test_a_text_that_is_nested_without_end_is_dropped() -> None:
