@@ -92,6 +92,8 @@ def _further(fields: Document) -> tuple[Part, ...]:
     """What an assistant's message has beside its content."""
     calls = [_tool_call(call) for call in mappings(fields.get("tool_calls"))]
     legacy = mapping(fields.get("function_call"))
+    if not string(legacy, "name"):  # some providers send an empty one where there is none
+        legacy = {}
     return present(
         text_part(fields.get("refusal"), REFUSAL),
         text_part(mapping(fields.get("audio")).get("transcript"), TRANSCRIPT),

@@ -38,8 +38,8 @@ _OTHER_RESOURCES = frozenset(
     {
         "embeddings", "embed", "count_tokens", "input_tokens", "compact", "batches", "models", "files", "uploads",
         "moderations", "images", "audio", "videos", "speech", "transcriptions", "translations", "realtime", "rerank",
-        "tokenize", "detokenize", "fine_tuning", "vector_stores", "assistants", "threads", "conversations", "containers",
-        "evals", "organizations", "organization", "skills", "apply-guardrail",
+        "tokenize", "detokenize", "fine_tuning", "vector_stores", "assistants", "threads", "conversations",
+        "containers", "evals", "organizations", "organization", "skills", "apply-guardrail",
     }
 )  # fmt: skip
 _BEDROCK = {

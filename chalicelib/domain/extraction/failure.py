@@ -1,7 +1,7 @@
 """What went wrong, as providers and the gateways before them say it."""
 
 from chalicelib.domain.extraction.bodies import Body, Document, Events
-from chalicelib.domain.extraction.json_values import compact, string
+from chalicelib.domain.extraction.json_values import compact, count, string
 from chalicelib.domain.extraction.shape import Failure
 from chalicelib.domain.free_form import Json
 
@@ -42,11 +42,11 @@ def is_error_status(status: int | None) -> bool:
 
 
 def provider_status(status: int | None, failure: Failure) -> int | None:
-    """The status with which the provider failed. Where a gateway had answered 200 before, the error's code tells it."""
+    """The status with which the provider failed. Where 200 was answered before, the error may tell it."""
     if status is not None and status >= _FIRST_ERROR:
         return status
-    code = failure.code
-    return code if isinstance(code, int) and _FIRST_ERROR <= code <= _LAST_ERROR else None
+    said = failure.status
+    return said if said is not None and _FIRST_ERROR <= said <= _LAST_ERROR else None
 
 
 def describe(status: int | None, failure: Failure) -> str:
@@ -59,7 +59,7 @@ def describe(status: int | None, failure: Failure) -> str:
 
 def _failure(error: Document, otherwise: str | None = None) -> Failure:
     message = string(error, "message", "detail", "error_message", "Message") or otherwise
-    return Failure(message, _name(error, "type"), _code(error))
+    return Failure(message, _name(error, "type"), _code(error), count(error, "status_code", "status", "code"))
 
 
 def _name(error: Document, key: str) -> str | None:

@@ -26,11 +26,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a provider says went wrong; `type` and `code` are its own names for it."""
+    """What a provider says went wrong. `type` and `code` are its own names for it, `status` is a number it gave."""
 
     message: str | None = None
     type: str | None = None
     code: str | int | None = None
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
