@@ -17,6 +17,6 @@ FILE = Path(os.environ.get("CATCHMENT_EXCHANGES") or _BESIDE)
 
 @functools.cache
 def exchanges() -> tuple[dict[str, Any], ...]:
-    """All of them; each has host, path, shape, method, status_code, content_type, request_body, response_body, source."""
+    """All of them; each has path, method, status_code, request_body, response_body, and what they were recorded as."""
     with gzip.open(FILE, "rt", encoding="utf-8") as lines:
         return tuple(json.loads(line) for line in lines)

@@ -40,7 +40,9 @@ def as_expected(reading: Reading, *, parse_input: bool) -> Expected:
     """A reading in the oracle's form."""
     generation = reading.generation
     usage = generation.usage or Usage()
-    calls = [part.tool_call for message in generation.output[:1] for part in message.parts if is_own_call(part)]
+    parts = [part for message in generation.output[:1] for part in message.parts]
+    # A call of a provider's own tool carries its type; the others are for the caller to answer.
+    calls = [part.tool_call for part in parts if part.tool_call and not part.metadata]
     return Expected(
         model=generation.model.name if generation.model else None,
         response_model=generation.response_model,
@@ -53,11 +55,6 @@ def as_expected(reading: Reading, *, parse_input: bool) -> Expected:
         cached_tokens=usage.cache_read_input_tokens,
         reasoning_tokens=usage.reasoning_tokens,
     )
-
-
-def is_own_call(part: Any) -> bool:
-    """Whether a part is a call that the caller is to answer; those of the provider's own tools carry their type."""
-    return part.tool_call is not None and part.metadata is None
 
 
 def name_and_arguments(call: ToolCall, *, parse_input: bool) -> tuple[str | None, Any]:

@@ -103,11 +103,13 @@ def _further(fields: Document) -> tuple[Part, ...]:
 
 
 def _tool_call(call: Document) -> Part:
-    custom = mapping(call.get("custom"))
-    function = custom or mapping(call.get("function"))
-    # The input of a custom tool is free text, which as JSON is a string.
-    said = compact(custom.get("input")) if custom else text_or_json(function.get("arguments"))
-    return Part(tool_call=ToolCall(id=string(call, "id"), name=string(function, "name"), input_json=said))
+    function, custom = mapping(call.get("function")), mapping(call.get("custom"))
+    if custom and (not function or call.get("type") == "custom"):
+        # Its input is free text, which as JSON is a string.
+        name, said = string(custom, "name"), compact(custom.get("input"))
+    else:
+        name, said = string(function, "name"), text_or_json(function.get("arguments"))
+    return Part(tool_call=ToolCall(id=string(call, "id"), name=name, input_json=said))
 
 
 CHAT = Shape(

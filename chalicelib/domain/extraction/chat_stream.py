@@ -45,9 +45,9 @@ class _ToolCall:
         for key in ("id", "type"):
             if key not in self.fields and string(piece, key):
                 self.fields[key] = piece[key]
-        function = mapping(piece.get("function")) or mapping(piece.get("custom"))
-        self.name = self.name or string(function, "name")
-        said = function.get("input" if "custom" in piece else "arguments")
+        called = _called(piece)
+        self.name = self.name or string(called, "name")
+        said = called.get("arguments", called.get("input"))
         if isinstance(said, str):
             self.pieces.append(said)
         elif said is not None:
@@ -56,7 +56,7 @@ class _ToolCall:
     def begins_another(self, piece: Document) -> bool:
         """Whether the piece is of another call although it has this one's index, as some providers number them."""
         other = string(piece, "id")
-        named = string(mapping(piece.get("function")) or mapping(piece.get("custom")), "name")
+        named = string(_called(piece), "name")
         return bool(named and other and self.fields.get("id", other) != other)
 
     def whole(self) -> Document:
@@ -64,6 +64,10 @@ class _ToolCall:
         if self.fields.get("type") == "custom":
             return {**self.fields, "custom": {"name": self.name, "input": said}}
         return {**self.fields, "function": {"name": self.name, "arguments": said}}
+
+
+def _called(piece: Document) -> Document:
+    return mapping(piece.get("function")) or mapping(piece.get("custom"))
 
 
 @dataclass(slots=True)
