@@ -12,22 +12,14 @@ from chalicelib.domain.content import canonical_json
 from chalicelib.domain.extraction import Reading, read_exchange
 from chalicelib.domain.generation import Exchange, Generation, ToolCall, Usage
 from tests.oracle.expected import Expected, expected
-from tests.oracle.recorded import FILE, exchanges
+from tests.oracle.recorded import FILE, NO_ANSWER, exchanges, kind_of, name_of
 
 pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the recorded exchanges are not here")
-
-# An answer of 200 that is none of its shape: a service that describes its caller's request.
-NO_ANSWER = {"test_invalid_response.yaml#0"}
 
 
 def recorded(*, ok: bool) -> list[dict[str, Any]]:
     """The exchanges that were answered with 2xx, or the others."""
     return [exchange for exchange in exchanges() if (200 <= exchange["status_code"] < 300) is ok]
-
-
-def name_of(exchange: dict[str, Any]) -> str:
-    """A short name for a list of differences."""
-    return str(exchange["source"]).rpartition("/")[2]
 
 
 def read(exchange: dict[str, Any]) -> Reading:
@@ -71,7 +63,7 @@ def test_every_answer_reads_as_the_official_package_reads_it() -> None:
     for exchange in recorded(ok=True):
         if name_of(exchange) in NO_ANSWER:
             continue
-        kind = f"{exchange['shape']} {'streamed' if isinstance(exchange['response_body'], str) else 'JSON'}"
+        kind = kind_of(exchange)
         seen[kind] += 1
         theirs = expected(exchange)
         reading = read(exchange)
