@@ -63,10 +63,11 @@ def _events(pairs: Iterable[tuple[str, Json]]) -> Events:
     items: list[Document] = []
     done = False
     for name, data in pairs:
-        if isinstance(data, str) and data.strip() == sse.DONE:
-            done = True
-        else:
-            items.extend(_named(name, item) for item in _objects(data))
+        for value in _values(data):
+            if value == sse.DONE:
+                done = True
+            elif isinstance(value, dict):
+                items.append(_named(name, value))
     return Events(items, done)
 
 
@@ -91,25 +92,18 @@ def _from_pieces(pieces: list[str]) -> Iterator[tuple[str, Json]]:
     return sse.read_events(("" if whole else "\n").join(pieces))
 
 
-def _objects(data: Json) -> Iterator[Document]:
-    """The objects of an event. Where blank lines were lost its lines are events of their own; a cut one is none."""
-    if isinstance(data, dict):
-        yield data
+def _values(data: Json) -> Iterator[Json]:
+    """What the data of an event hold. Where blank lines were lost its lines are events of their own."""
     if not isinstance(data, str):
-        return
-    try:
-        yield from _if_object(parse(data))
-    except ValueError:
-        for line in data.split("\n") if "\n" in data else ():
-            try:
-                yield from _if_object(parse(line))
-            except ValueError:
-                continue
-
-
-def _if_object(value: Json) -> Iterator[Document]:
-    if isinstance(value, dict):
-        yield value
+        yield data
+    elif data.strip() == sse.DONE:
+        yield sse.DONE
+    else:
+        try:
+            yield parse(data)
+        except ValueError:  # its end was cut off, or
+            for line in data.split("\n") if "\n" in data else ():
+                yield from _values(line)
 
 
 def _named(name: str, item: Document) -> Document:

@@ -54,10 +54,13 @@ class _ToolCall:
             self.whole_arguments = said
 
     def begins_another(self, piece: Document) -> bool:
-        """Whether the piece is of another call although it has this one's index, as some providers number them."""
-        other = string(piece, "id")
-        named = string(_called(piece), "name")
-        return bool(named and other and self.fields.get("id", other) != other)
+        """Whether the piece is of another call: some providers give all calls one index, or give none."""
+        if self.name is None or string(_called(piece), "name") is None:
+            return False
+        own, other = self.fields.get("id"), string(piece, "id")
+        if "index" in piece:
+            return own is not None and other is not None and own != other
+        return other is None or own != other
 
     def whole(self) -> Document:
         said = self.whole_arguments if self.whole_arguments is not None else "".join(self.pieces)
