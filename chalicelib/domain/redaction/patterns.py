@@ -71,11 +71,9 @@ def without_cards(text: str) -> str:
     return "".join([*pieces, text[done:]]) if pieces else text
 
 
-def is_card(number: float) -> bool:
-    """Whether a number of JSON is a card number."""
-    if not 0 < number < _MOST_DIGITS or number != int(number):
-        return False
-    found = _CARD.fullmatch(str(int(number)))
+def is_card(number: int) -> bool:
+    """Whether a whole number of JSON is a card number."""
+    found = _CARD.fullmatch(str(number)) if 0 < number < _MOST_DIGITS else None
     return found is not None and _card_end(found) is not None
 
 

@@ -45,7 +45,7 @@ class Search:
             return self._object(value, places, headers=headers)
         if isinstance(value, list):
             return self._list(value, places, headers=headers)
-        return REDACTED if self._cards and _is_number(value) and is_card(value) else value
+        return REDACTED if self._cards and type(value) is int and is_card(value) else value
 
     def text(self, text: str, places: Places = NOWHERE) -> str:
         """A text, redacted. What is JSON in it is searched as such."""
@@ -118,7 +118,3 @@ class Search:
 
 def _covered(value: Json) -> Json:
     return value if value is None or value == REDACTED else REDACTED
-
-
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -62,6 +62,11 @@ def test_the_events_of_a_stream_are_a_list() -> None:
     assert exchange == Exchange(response_body=f'data: {{"a":{{"b":"{R}"}}}}\n\ndata: {{"a": 1}}\n\ndata: [DONE]\n\n')
 
 
+def test_names_of_members_are_searched_even_where_all_values_go() -> None:
+    redacted = redact(generation(tags={"https://u:p@h": "x"}), redactor(paths="tags"))
+    assert redacted.tags == {f"https://{R}@h": R}
+
+
 def test_a_structure_stands_for_every_text_in_it() -> None:
     told = filled("x")
     redacted = redact(told, redactor(paths="input,tools,raw_artifacts,exchange,tags,error_meta,call_error"))

@@ -100,12 +100,13 @@ def test_groups_beside_a_card_stay() -> None:
     assert by.text("5234 4111 1111 1111 1111 2345") == f"5234 {R} 2345"
 
 
-@pytest.mark.parametrize(("number", "left"), [(4111111111111111, R), (4111111111111111.0, R), (True, True)])
-def test_numbers_are_cards_too(number: Any, left: Any) -> None:
-    assert redactor("cards").value({"n": [number]}) == {"n": [left]}
+def test_numbers_are_cards_too() -> None:
+    assert redactor("cards").value({"n": [4111111111111111]}) == {"n": [R]}
 
 
-@pytest.mark.parametrize("number", [4111111111111112, -4111111111111111, 1e300, 10**400, 0.5, float("inf")])
+@pytest.mark.parametrize(
+    "number", [True, 4111111111111112, -4111111111111111, 4111111111111111.0, 1e300, 10**400, 0.5, float("inf")]
+)
 def test_other_numbers_of_json_stay(number: Any) -> None:
     value = {"n": number}
     assert redactor("cards").value(value) is value
