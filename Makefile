@@ -15,6 +15,10 @@ help: ## Show this list
 run: .venv/local.stamp ## Start Catchment on http://127.0.0.1:8000 (PORT, DATA_DIR, LOCAL_ENGINE change where and on what)
 	@exec $(BIN)/python -m infra.local --end-with-parent
 
+.PHONY: key
+key: .venv/local.stamp ## Make an API key for TENANT (ROLE, NAME): in the table TABLE_NAME, else in the local run
+	@$(BIN)/python -m infra.first_key --tenant "$(TENANT)" --role "$(or $(ROLE),admin)" --name "$(or $(NAME),first)"
+
 .PHONY: test
 test: .venv/dev.stamp engines ## Run every test suite
 	@$(BIN)/python -m pytest

@@ -13,11 +13,14 @@ from chalicelib.observability.tracing import NullTracer, Tracer, tracer_for
 from chalicelib.services.agents import Agents
 from chalicelib.services.ancestry import Ancestry
 from chalicelib.services.announcements import Announcements
+from chalicelib.services.api_keys import KeyManagement
 from chalicelib.services.dependents import Dependents
 from chalicelib.services.flagging import Flagging, FlaggingPorts
 from chalicelib.services.flags import Flags
 from chalicelib.services.graph import Graph
 from chalicelib.services.ingest import Ingest, IngestPorts
+from chalicelib.services.key_ring import KeyRing
+from chalicelib.services.limiter import Limiter
 from chalicelib.services.notices import Delivery, Notices
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Ports
@@ -111,6 +114,22 @@ class Container:
         """Set webhooks."""
         ports = self.ports
         return WebhookSettings(ports.webhooks, ports.clock, ports.new_secret, self.settings.webhook_allowed_hosts)
+
+    @cached_property
+    def key_ring(self) -> KeyRing:
+        """Know callers by their keys."""
+        return KeyRing(self.ports.api_keys, self.ports.clock)
+
+    @cached_property
+    def api_keys(self) -> KeyManagement:
+        """Make, list and revoke keys."""
+        ports = self.ports
+        return KeyManagement(ports.api_keys, ports.clock, ports.new_key, ports.new_token)
+
+    @cached_property
+    def limiter(self) -> Limiter:
+        """Hold callers to their rate."""
+        return Limiter(self.ports.rate_limits, self.ports.clock, self.settings.rate_limit_items_per_second)
 
     @cached_property
     def webhook_telemetry(self) -> Telemetry:

@@ -56,6 +56,7 @@ class Settings:
     webhook_queue_url: str = ""
     webhook_allowed_hosts: frozenset[str] = frozenset()
     redaction: Rules = Rules()  # noqa: RUF009  # frozen
+    rate_limit_items_per_second: int = 0
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -88,6 +89,7 @@ class Settings:
                 patterns=_read(env, "REDACT_PATTERNS", read_patterns),
                 paths=_read(env, "REDACT_PATHS", read_paths),
             ),
+            rate_limit_items_per_second=_number(env, "RATE_LIMIT_ITEMS_PER_SECOND", 0, least=0),
         )
         settings.refuse_unsafe_auth()
         if settings.payload_inline_bytes > MAX_INLINE_BYTES:
@@ -122,12 +124,12 @@ def _flag(env: Mapping[str, str], name: str, *, default: bool = False) -> bool:
     raise InvalidSettings(f"{name} must be true or false")
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     value = env.get(name)
     if value is None or not value.strip():
         return default
-    if not value.strip().isdecimal() or int(value) <= 0:
-        raise InvalidSettings(f"{name} must be a positive whole number")
+    if not value.strip().isdecimal() or int(value) < least:
+        raise InvalidSettings(f"{name} must be a whole number of at least {least}")
     return int(value)
 
 

@@ -2,11 +2,13 @@
 
 from chalicelib.adapters.aws import client
 from chalicelib.adapters.courier import HttpCourier
+from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
+from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
@@ -14,7 +16,7 @@ from chalicelib.adapters.health import AwsHealth
 from chalicelib.adapters.prices import GenaiPrices
 from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
-from chalicelib.adapters.system import SystemClock, Threads, new_key, new_secret
+from chalicelib.adapters.system import SystemClock, Threads, new_key, new_secret, new_token
 from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.notices import WEBHOOK_QUEUE
@@ -54,4 +56,7 @@ def aws_ports(settings: Settings) -> Ports:
         courier=HttpCourier(),
         postpone=queues.postpone,
         new_secret=new_secret,
+        api_keys=DynamoApiKeys(table),
+        rate_limits=DynamoRateLimits(table),
+        new_token=new_token,
     )

@@ -1,38 +1,41 @@
 """Who is calling: the modes of `SIGIL_AUTH_ENABLED` and `SIGIL_AUTH_REQUIRE_KEY`."""
 
-import re
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from chalicelib.domain.errors import Forbidden, Unauthenticated
+from chalicelib.domain.api_key import Role, looks_like_a_key
+from chalicelib.domain.errors import Unauthenticated
 from chalicelib.domain.identifiers import check_tenant_id
+from chalicelib.services.key_ring import KeyRing
 from chalicelib.settings import Settings
 
-Role = Literal["viewer", "member", "admin"]
-RANK: dict[Role, int] = {"viewer": 0, "member": 1, "admin": 2}
 TENANT_HEADER = "x-scope-orgid"
 KEY_HEADER = "x-ingate-key"
-KEY = re.compile(r"sk-[a-zA-Z0-9!\-_.*'()]{1,150}-[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A caller: whose data it may touch, and how far its role reaches."""
+    """A caller: whose data it may touch, and as what; with an API key also which one, and the project that it names."""
 
     tenant: str
     role: Role
+    key_id: str | None = None
+    project_id: str | None = None
 
 
-def authenticate(headers: Mapping[str, str], settings: Settings) -> Principal:
-    """The caller of a request (header names in lower case). Raises Unauthenticated."""
+def authenticate(headers: Mapping[str, str], settings: Settings, keys: KeyRing) -> Principal:
+    """The caller of a request (header names in lower case).
+
+    Raises:
+        Unauthenticated: nobody valid is calling.
+        Unavailable: whether the key is valid cannot be found out now.
+    """
     if not settings.auth_enabled:
         return Principal(settings.fake_tenant_id, "admin")
-    if settings.auth_require_key:
-        raise Unauthenticated("a valid API key is required")
-    if presents_a_key(headers):
-        raise Unauthenticated("the API key is not valid")
+    shown = headers.get(KEY_HEADER) or _credential(headers.get("authorization", ""))
+    if settings.auth_require_key or headers.get(KEY_HEADER) or looks_like_a_key(shown):
+        return _holder(shown, headers, keys)
     tenant = headers.get(TENANT_HEADER, "")
     if not tenant:
         raise Unauthenticated("no org id")
@@ -42,12 +45,24 @@ def authenticate(headers: Mapping[str, str], settings: Settings) -> Principal:
         raise Unauthenticated(f"X-Scope-OrgID {error}") from error
 
 
-def presents_a_key(headers: Mapping[str, str]) -> bool:
-    """Whether the caller shows an API key of ours, which then has to be right; other credentials are a proxy's."""
-    scheme, _, credential = headers.get("authorization", "").strip().partition(" ")
-    if scheme.lower() == "basic":
-        credential = _password(credential)
-    return bool(headers.get(KEY_HEADER)) or KEY.fullmatch(credential.strip()) is not None
+def _holder(shown: str, headers: Mapping[str, str], keys: KeyRing) -> Principal:
+    if not shown:
+        raise Unauthenticated("an API key is required")
+    key = keys.holder(shown)
+    if key is None:
+        raise Unauthenticated("the API key is not valid")
+    if headers.get(TENANT_HEADER, key.tenant) != key.tenant:
+        raise Unauthenticated("X-Scope-OrgID does not name the tenant of the API key")
+    return Principal(key.tenant, key.role, key.id, key.project_id)
+
+
+def _credential(authorization: str) -> str:
+    """What a caller shows in `Authorization`: the token of a Bearer, the password of a Basic, nothing of any other."""
+    scheme, _, credential = authorization.strip().partition(" ")
+    credential = credential.strip()
+    if scheme.lower() == "bearer":
+        return credential
+    return _password(credential) if scheme.lower() == "basic" else ""
 
 
 def _password(credential: str) -> str:
@@ -55,9 +70,3 @@ def _password(credential: str) -> str:
         return b64decode(credential, validate=True).decode().partition(":")[2]
     except ValueError:
         return ""
-
-
-def require(principal: Principal, role: Role, action: str) -> None:
-    """Raise Forbidden, naming the action, when the caller's role does not reach."""
-    if RANK[principal.role] < RANK[role]:
-        raise Forbidden(f"the role {principal.role} does not allow this", meta={"action": action})

@@ -31,6 +31,11 @@ class Call:
         """Whose data this call may touch."""
         return self.principal.tenant
 
+    def admit(self, items: int) -> None:
+        """Count items against the rate of the caller's key, before any of them is stored. Raises TooManyRequests."""
+        if self.principal.key_id is not None:
+            self.use.limiter.admit(self.tenant, self.principal.key_id, items)
+
     def json(self, envelope: int = ENVELOPE) -> Json:
         """The body, inflated and parsed; `envelope` is the number of levels around its items.
 

@@ -13,6 +13,7 @@ STATUS: dict[type[errors.CatchmentError], int] = {
     errors.Conflict: 409,
     errors.TooLarge: 413,
     errors.UnsupportedEncoding: 415,
+    errors.TooManyRequests: 429,
     errors.Unavailable: 503,
 }
 INTERNAL = 500
@@ -25,6 +26,13 @@ def error_body(code: str, message: str, meta: dict[str, Any]) -> dict[str, Any]:
 
 def error_reply(error: errors.CatchmentError) -> Reply:
     """The reply for an error of ours."""
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Unavailable) else {}
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), INTERNAL)
-    return Reply(error_body(error.code, error.message, error.meta), status, headers)
+    return Reply(error_body(error.code, error.message, error.meta), status, _headers(error))
+
+
+def _headers(error: errors.CatchmentError) -> dict[str, str]:
+    if isinstance(error, errors.TooManyRequests | errors.Unavailable):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, errors.Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    return {}

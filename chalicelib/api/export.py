@@ -14,6 +14,7 @@ ACCEPTED = 202
 def export_generations(call: Call) -> Reply:
     """Store each generation or say why not; one result per item, in order."""
     items = read_export(call.json())
+    call.admit(len(items))
     metrics = call.use.ingest_telemetry.metrics
     valid = [item for item in items if not isinstance(item, ItemRejected)]
     outcomes = iter(call.use.ingest(call.tenant, valid))

@@ -1,6 +1,6 @@
 """Every route there is."""
 
-from chalicelib.api import agents, export, generations, health, ingest, lineage, scores, webhook
+from chalicelib.api import agents, export, generations, health, ingest, keys, lineage, scores, webhook
 from chalicelib.api.routing import Operation
 
 OPERATIONS: list[Operation] = [
@@ -12,4 +12,5 @@ OPERATIONS: list[Operation] = [
     *scores.OPERATIONS,
     *lineage.OPERATIONS,
     *webhook.OPERATIONS,
+    *keys.OPERATIONS,
 ]

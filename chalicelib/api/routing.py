@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 
 from chalice.app import Chalice, Response
 
-from chalicelib.api.auth import Principal, Role, authenticate, require
+from chalicelib.api.auth import Principal, authenticate
 from chalicelib.api.call import Call, HttpRequest
 from chalicelib.api.errors import error_reply
 from chalicelib.api.reply import Reply
+from chalicelib.api.roles import Allowed, allowed_actions, require
 from chalicelib.bootstrap import Container, container
+from chalicelib.domain.api_key import Role
 from chalicelib.domain.errors import CatchmentError
 from chalicelib.observability.logs import correlation, log_exception
 from chalicelib.observability.request_context import correlation_of_headers, trace_header_of_headers
@@ -40,33 +42,34 @@ class Operation:
 
 def register(app: Chalice, operations: list[Operation], prefix: str) -> None:
     """Declare every operation on the app: those that need a caller under the prefix, the others at the root."""
+    allowed = allowed_actions((each.action, each.role) for each in operations if each.role)
     for operation in operations:
         paths = [operation.path if operation.role is None else prefix + operation.path, *operation.aliases]
         for path in paths:
             name = f"{operation.method} {path}"
-            app.route(path, methods=[operation.method], name=name, content_types=[])(_view(app, operation))
+            app.route(path, methods=[operation.method], name=name, content_types=[])(_view(app, operation, allowed))
 
 
-def _view(app: Chalice, operation: Operation) -> Callable[..., Response]:
+def _view(app: Chalice, operation: Operation, allowed: Allowed) -> Callable[..., Response]:
     def view(**_path_parameters: str) -> Response:
         request: HttpRequest = app.current_request
         headers = {name.lower(): value for name, value in request.headers.items()}
         correlation_id = correlation_of_headers(headers)
         with correlation(correlation_id, function=operation.action):
-            reply = _answer(operation, headers, request)
+            reply = _answer(operation, allowed, headers, request)
         return Response(body=reply.text(), status_code=reply.status, headers=_headers(reply, correlation_id))
 
     return view
 
 
-def _answer(operation: Operation, headers: dict[str, str], request: HttpRequest) -> Reply:
+def _answer(operation: Operation, allowed: Allowed, headers: dict[str, str], request: HttpRequest) -> Reply:
     try:
         made = container()
         with (
             made.ingest_telemetry.metrics.emitting(),
             made.tracer.segment(API_SEGMENT, trace_header_of_headers(headers)),
         ):
-            return operation.handler(_call(operation, headers, request, made))
+            return operation.handler(Call(made, _caller(operation, allowed, headers, made), headers, request))
     except CatchmentError as error:
         return error_reply(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the client gets our shape and the log the place
@@ -74,12 +77,12 @@ def _answer(operation: Operation, headers: dict[str, str], request: HttpRequest)
         return error_reply(CatchmentError("internal error"))
 
 
-def _call(operation: Operation, headers: dict[str, str], request: HttpRequest, made: Container) -> Call:
-    principal = ANONYMOUS
-    if operation.role is not None:
-        principal = authenticate(headers, made.settings)
-        require(principal, operation.role, operation.action)
-    return Call(made, principal, headers, request)
+def _caller(operation: Operation, allowed: Allowed, headers: dict[str, str], made: Container) -> Principal:
+    if operation.role is None:
+        return ANONYMOUS
+    principal = authenticate(headers, made.settings, made.key_ring)
+    require(principal, operation.action, allowed)
+    return principal
 
 
 def _headers(reply: Reply, correlation_id: str) -> dict[str, str | list[str]]:

@@ -18,6 +18,7 @@ MOST_REASON = 1_000
 def export_scores(call: Call) -> Reply:
     """Store each score or say why not; one result per item, in order."""
     items = read_scores(call.json(), format_time(call.use.ports.clock.now()))
+    call.admit(len(items))
     valid = [item for item in items if not isinstance(item, ScoreRejected)]
     outcomes = iter(call.use.scoring(call.tenant, valid))
     results = [

@@ -9,6 +9,7 @@
     │   ├── Conflict          409  the state does not allow it
     │   ├── TooLarge          413  over a documented limit
     │   └── UnsupportedEncoding 415 the body's Content-Encoding is not one of ours
+    ├── TooManyRequests       429  the caller's key sends too much; the same later is right
     └── Unavailable           503  storage or queue cannot be reached now; trying again is right
 
 The HTTP statuses are mapped in `chalicelib/api/errors.py`, in one table.
@@ -75,6 +76,16 @@ class UnsupportedEncoding(Rejected):
     """The Content-Encoding is neither identity nor gzip."""
 
     code = "UNSUPPORTED_ENCODING"
+
+
+class TooManyRequests(CatchmentError):
+    """The caller's key sends more than it may. `retry_after` is in seconds."""
+
+    code = "TOO_MANY_REQUESTS"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(CatchmentError):

@@ -57,6 +57,8 @@ EVENTS = (
         "generation_unreadable", "ERROR", "A stored generation cannot be read; it is listed with `processing: failed`"
     ),
     Event("giving_up_failed", "ERROR", "Generations of a message given up could not be marked as failed"),
+    Event("key_created", "INFO", "An API key was made; `key_id` names it, its secret is nowhere"),
+    Event("key_revoked", "INFO", "An API key was revoked, or asked to be once more"),
     Event("message_failed", "ERROR", "A queue message could not be processed; it comes again, or ends in the DLQ"),
     Event("outbox_resent", "INFO", "The resend schedule found rows that were due"),
     Event("redaction_failed", "ERROR", "A generation could not be redacted; it is stored without its content"),

@@ -49,6 +49,11 @@ class RunConfig:
         """One log file per process."""
         return self.data_dir / "logs"
 
+    @property
+    def wiring_file(self) -> Path:
+        """How a command reaches the engine of this run: JSON of variables, there while it runs."""
+        return self.run_dir / "wiring.json"
+
     def url(self, port: int) -> str:
         """The base URL for a person on this machine."""
         host = f"[{self.host}]" if ":" in self.host else self.host

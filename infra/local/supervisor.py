@@ -76,7 +76,9 @@ class Supervisor:
         except (BotoCoreError, ClientError) as error:
             msg = f"The engine could not be given its tables and queues: {error}"
             raise StartError(msg) from error
-        env = child_environment(self._env, endpoint, templates.function_environment(template, references))
+        wiring = templates.function_environment(template, references)
+        self._config.wiring_file.write_text(json.dumps({**wiring, "AWS_ENDPOINT_URL": endpoint}), encoding="ascii")
+        env = child_environment(self._env, endpoint, wiring)
         self._listener.listen(1024)
         self._start(api_spec(env, self._listener))
         self._start(worker_spec(env, queue_urls(template, references)))
@@ -126,6 +128,7 @@ class Supervisor:
     def _stop_all(self) -> None:
         """The engine goes last: until then the others may have something to write."""
         self.stopping.set()
+        self._config.wiring_file.unlink(missing_ok=True)
         self._listener.close()
         for names in (("api", "worker"), ("engine",)):
             children = [self._children[name] for name in names if name in self._children]

@@ -11,12 +11,14 @@ from unittest.mock import patch
 import boto3
 
 from chalicelib.adapters.aws import Client, client
+from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.attributes import plain
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
+from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Record, Table
 from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
@@ -30,7 +32,7 @@ from infra import template
 from infra.local.config import without_aws_account
 from infra.local.provision import provision
 from tests.fakes.all_ports import one_by_one
-from tests.fakes.clock import FixedClock, SequentialKeys
+from tests.fakes.clock import FixedClock, SequentialKeys, SequentialTokens
 from tests.fakes.prices import FakePrices
 from tests.fakes.queue import Message
 from tests.fakes.webhooks import FakeCourier, never_later
@@ -123,6 +125,9 @@ class AwsGround:
             courier=FakeCourier(),
             postpone=never_later,
             new_secret=lambda: "secret",
+            api_keys=DynamoApiKeys(self.table),
+            rate_limits=DynamoRateLimits(self.table),
+            new_token=SequentialTokens(),
         )
 
     def empty_table(self) -> None:

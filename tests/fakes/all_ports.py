@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chalicelib.services.ports import Ports
+from tests.fakes.access import FakeApiKeys, FakeRateLimits
 from tests.fakes.catalog import FakeCatalog
-from tests.fakes.clock import FixedClock, SequentialKeys
+from tests.fakes.clock import FixedClock, SequentialKeys, SequentialTokens
 from tests.fakes.generations import FakeGenerations
 from tests.fakes.health import FakeHealth
 from tests.fakes.index import FakeIndex
@@ -43,4 +44,7 @@ def fake_ports() -> Ports:
         courier=FakeCourier(),
         postpone=never_later,
         new_secret=lambda: "secret",
+        api_keys=FakeApiKeys(),
+        rate_limits=FakeRateLimits(),
+        new_token=SequentialTokens(),
     )

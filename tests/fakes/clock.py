@@ -35,3 +35,14 @@ class SequentialKeys:
     def __call__(self) -> str:
         """The next key."""
         return f"K{next(self._numbers):025d}"
+
+
+class SequentialTokens:
+    """Makes the 43 characters of keys, none twice."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+
+    def __call__(self) -> str:
+        """The next token."""
+        return f"{next(self._numbers):043d}"

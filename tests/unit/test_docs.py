@@ -128,6 +128,7 @@ def test_the_defaults_of_the_configuration_table_hold(monkeypatch: pytest.Monkey
         "REDACT_HEADERS": ",".join(settings.redaction.headers),
         "REDACT_PATTERNS": ",".join(settings.redaction.patterns),
         "REDACT_PATHS": ",".join(map(str, settings.redaction.paths)),
+        "RATE_LIMIT_ITEMS_PER_SECOND": str(settings.rate_limit_items_per_second),
         "API_PREFIX": api_prefix(),
         "PORT": str(run.port),
         "DATA_DIR": run.data_dir.name,
@@ -154,7 +155,8 @@ def permissions_table() -> list[list[str]]:
 
 def test_the_permissions_page_follows_from_the_route_table() -> None:
     """One row per operation, in the order of the table; the difference shown is what to write."""
-    assert table_rows(page("docs/permissions.md"))[1:] == permissions_table()
+    actions = page("docs/permissions.md").partition("\n## ")[0]
+    assert table_rows(actions)[1:] == permissions_table()
 
 
 def test_every_route_is_on_the_api_page() -> None:
@@ -218,6 +220,9 @@ def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: p
         "score": keys.score("<tenant>", "<score id>"),
         "filed score": keys.filed_score("<tenant>", "<id>", "<time>", "<score id>"),
         "webhook": keys.webhook("<tenant>"),
+        "API key": keys.api_key("<digest>"),
+        "listed API key": keys.listed_api_key("<tenant>", "<key id>"),
+        "rate limit": keys.rate_limit("<tenant>", "<key id>"),
         "entry": keys.entry("<tenant>", position),
         "list row": keys.list_row("<tenant>", "<kind>", "<value>", position),
         "outbox": (outbox_partition, outbox_sort_key.replace(f"{1:013d}", "<due>")),

@@ -23,6 +23,8 @@ EDGE_PARTITIONS = (1, 16, 256)
 """Partitions of one parent's edges by level; a level is read together with all below it."""
 MARKER = "M"
 WEBHOOK = "W"
+API_KEY = "K"
+RATE_LIMIT = "L"
 AGENT_TALLY = "@"
 DETAIL_PARTS = "\x1f"
 PART_BYTES = 470  # version, provider and model together stay under the 1,024 bytes of a sort key
@@ -94,6 +96,26 @@ def filed_score(tenant: str, generation_id: str, created_at: str, score_id: str)
 def webhook(tenant: str) -> Key:
     """Know where a tenant wants to be told of failing roots."""
     return f"{tenant}#W", WEBHOOK
+
+
+def api_key(digest: str) -> Key:
+    """Find a key by its digest, before its tenant is known; no tenant's name is empty, so that this is nobody's row."""
+    return f"#K#{digest}", API_KEY
+
+
+def api_keys_partition(tenant: str) -> str:
+    """List a tenant's keys, newest first."""
+    return f"{tenant}#K"
+
+
+def listed_api_key(tenant: str, key_id: str) -> Key:
+    """The key's row in its tenant's list; ids sort by the time they were made."""
+    return api_keys_partition(tenant), key_id
+
+
+def rate_limit(tenant: str, key_id: str) -> Key:
+    """Know whether a key may send more."""
+    return f"{tenant}#L#{key_id}", RATE_LIMIT
 
 
 def list_shards(kind: str) -> int:

@@ -8,6 +8,7 @@ comes through.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chalicelib.services.ports.access import ApiKeys, RateLimits
 from chalicelib.services.ports.catalog import AgentRecord, Catalog, CatalogKey, CatalogPage, Seen, Tally, VersionRecord
 from chalicelib.services.ports.delivery import Outbox, OutboxRow, Postpone, Queue
 from chalicelib.services.ports.generations import (
@@ -25,6 +26,7 @@ from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, 
 
 __all__ = [
     "AgentRecord",
+    "ApiKeys",
     "AtOnce",
     "Catalog",
     "CatalogKey",
@@ -49,6 +51,7 @@ __all__ = [
     "Postpone",
     "Prices",
     "Queue",
+    "RateLimits",
     "Score",
     "Scores",
     "Seen",
@@ -82,3 +85,6 @@ class Ports:
     courier: Courier
     postpone: Postpone
     new_secret: Callable[[], str]
+    api_keys: ApiKeys
+    rate_limits: RateLimits
+    new_token: Callable[[], str]
