@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from chalicelib.api.auth import Principal
 from chalicelib.api.json_body import ENVELOPE, parse_json, read_body
 from chalicelib.bootstrap import Container
-from chalicelib.domain.errors import Malformed
+from chalicelib.domain.errors import Malformed, TooManyRequests
 from chalicelib.domain.free_form import Json
 
 DEFAULT_LIMIT, MOST = 50, 200
@@ -33,8 +33,13 @@ class Call:
 
     def admit(self, items: int) -> None:
         """Count items against the rate of the caller's key, before any of them is stored. Raises TooManyRequests."""
-        if self.principal.key_id is not None:
+        if self.principal.key_id is None:
+            return
+        try:
             self.use.limiter.admit(self.tenant, self.principal.key_id, items)
+        except TooManyRequests:
+            self.use.ingest_telemetry.metrics.count("limited", items)
+            raise
 
     def json(self, envelope: int = ENVELOPE) -> Json:
         """The body, inflated and parsed; `envelope` is the number of levels around its items.

@@ -13,6 +13,7 @@ from chalicelib.adapters import aws
 from chalicelib.services import flagging
 from tests.integration.api import items
 from tests.integration.api.faults import failing
+from tests.integration.api.keyed import KEYS, REQUIRED, holder
 from tests.integration.api.service import Message, Service, Tenant, running
 
 pytestmark = pytest.mark.moto
@@ -72,8 +73,9 @@ def recorded() -> Iterator[set[str]]:
 def used() -> dict[str, set[str]]:
     """What each function was seen to need while it did everything it does."""
     seen: dict[str, set[str]] = {}
-    with running(SIGIL_AUTH_ENABLED="false", PAYLOAD_INLINE_BYTES="1000", WEBHOOK_ALLOWED_HOSTS="localhost") as service:
-        tenant = service.tenant()
+    settings = {"PAYLOAD_INLINE_BYTES": "1000", "WEBHOOK_ALLOWED_HOSTS": "localhost"}
+    with running(None, **REQUIRED, **settings, RATE_LIMIT_ITEMS_PER_SECOND="1000") as service:
+        tenant = holder(service)
         with recorded() as seen["api"]:
             use_the_api(service, tenant)
         with recorded() as seen["process"]:
@@ -130,6 +132,8 @@ def use_the_api(service: Service, tenant: Tenant) -> None:
     body = json.dumps({"scores": [{**score, "score_key": "k", "value": {"bool": True}, "passed": True}]})
     assert tenant.request("POST", "/api/v1/scores:export", body.encode()).body["results"][0]["error"] == ""
     assert tenant.request("DELETE", "/api/v1/generations/g-1/waiver").status == 202
+    key = tenant.request("POST", KEYS, b'{"name": "n", "role": "viewer"}').body
+    assert tenant.request("DELETE", f"{KEYS}/{key['id']}").status == 200
     assert service.request("GET", "/readyz").status == 200
     read_everything(tenant)
 

@@ -133,3 +133,10 @@ def test_without_an_index_for_any_tag_a_filter_on_tags_holds_all_the_same() -> N
         service.work()
         assert sorted(tenant.listed_ids(3, **{"tag.env": "prod"})) == ["g-0", "g-2", "g-4", "g-6"]
         assert sorted(tenant.listed_ids(3, **{"tag.env": "prod", "tag.free": "v2"})) == ["g-2", "g-6"]
+
+
+def test_who_shows_no_key_is_not_limited() -> None:
+    for mode in ("true", "false"):
+        with running(SIGIL_AUTH_ENABLED=mode, RATE_LIMIT_ITEMS_PER_SECOND="1") as service:
+            for number in range(3):
+                service.tenant("t").accept(items.small(f"{number}-1"), items.small(f"{number}-2"))
