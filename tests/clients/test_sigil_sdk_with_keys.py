@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.error import HTTPError
 from uuid import uuid4
 
 import pytest
@@ -84,8 +85,12 @@ def test_the_sdk_is_refused_without_a_right_key(keyed: KeyedService, agent: str,
         "revoked": AuthConfig(mode="bearer", bearer_token=revoked["key"]),
         "another tenant": AuthConfig(mode="basic", tenant_id="team-b", basic_password=member),
     }[wrong]
-    with pytest.raises(RuntimeError, match=str(status)):
+    with pytest.raises(RuntimeError) as refused:
         export(keyed.url, auth, agent)
+    answer = refused.value.__cause__
+    assert isinstance(answer, HTTPError)
+    with answer:  # which the SDK leaves open
+        assert answer.code == status
     assert keyed.get(f"/api/v1/agents/{agent}")[0] == 404
 
 
