@@ -123,6 +123,12 @@ def test_where_a_key_is_required_nothing_else_is_enough(lock: Lock, headers: Hea
     assert lock.store.reads == 0, "what cannot be a key costs no read"
 
 
+@pytest.mark.parametrize("shown", ["foo", " ", "sk-acme-", "Bearer token"])
+def test_our_own_header_is_a_key_in_whatever_form_and_nothing_of_a_proxy_s(lock: Lock, shown: str) -> None:
+    with pytest.raises(Unauthenticated):
+        lock.caller({"x-ingate-key": shown, "x-scope-orgid": "acme"}, TRUSTED)
+
+
 @pytest.mark.parametrize(
     "credential",
     ["Bearer a-token-for-a-proxy", basic("pass"), "Basic ???", "Digest x", "", "Bearer sk-other-products-key"],

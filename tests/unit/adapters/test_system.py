@@ -6,7 +6,8 @@ from datetime import UTC
 import pytest
 
 from chalicelib.adapters.prices import GenaiPrices
-from chalicelib.adapters.system import ALPHABET, SystemClock, new_key
+from chalicelib.adapters.system import ALPHABET, SystemClock, new_key, new_token
+from chalicelib.domain.api_key import key_of, looks_like_a_key
 from chalicelib.services.ports import TokenCounts
 
 MILLION = 1_000_000
@@ -47,3 +48,9 @@ def test_a_provider_nobody_gave_is_found_by_the_model() -> None:
 
 def test_no_tokens_cost_nothing() -> None:
     assert GenaiPrices().cost_usd("openai", "gpt-4o-mini", TokenCounts(0, 0), None) == 0
+
+
+def test_tokens_are_43_url_safe_characters_and_none_comes_twice() -> None:
+    tokens = {new_token() for _ in range(1_000)}
+    assert len(tokens) == 1_000
+    assert all(looks_like_a_key(key_of("t", token)) for token in tokens)
