@@ -11,6 +11,7 @@ from chalicelib.api.json_body import ENVELOPE, parse_json, read_body
 from chalicelib.bootstrap import Container
 from chalicelib.domain.errors import Malformed, TooManyRequests
 from chalicelib.domain.free_form import Json
+from chalicelib.services.ingest import Sender
 
 DEFAULT_LIMIT, MOST = 50, 200
 
@@ -30,6 +31,11 @@ class Call:
     def tenant(self) -> str:
         """Whose data this call may touch."""
         return self.principal.tenant
+
+    @property
+    def sender(self) -> Sender:
+        """Who sends what this call takes in."""
+        return Sender(self.principal.key_id, self.principal.project_id)
 
     def admit(self, items: int) -> None:
         """Count items against the rate of the caller's key, before any of them is stored. Raises TooManyRequests."""

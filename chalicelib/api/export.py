@@ -17,7 +17,7 @@ def export_generations(call: Call) -> Reply:
     call.admit(len(items))
     metrics = call.use.ingest_telemetry.metrics
     valid = [item for item in items if not isinstance(item, ItemRejected)]
-    outcomes = iter(call.use.ingest(call.tenant, valid))
+    outcomes = iter(call.use.ingest(call.tenant, valid, call.sender))
     results = [_refused(item) if isinstance(item, ItemRejected) else _result(next(outcomes)) for item in items]
     if refused := len(items) - len(valid):
         metrics.count("rejected", refused, reason="invalid")

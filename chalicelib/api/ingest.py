@@ -19,6 +19,7 @@ BARE = 0  # the body of a single exchange has nothing around it
 def ingest(call: Call) -> Reply:
     """Store one exchange."""
     taken = read_exchange_body(call.json(BARE), RequestIds(_key(call)))
+    call.admit(1)
     [outcome] = _store(call, {0: taken})
     if not outcome.accepted:
         raise Conflict(outcome.error, meta={"request_id": outcome.generation_id})
@@ -29,6 +30,7 @@ def ingest_batch(call: Call) -> Reply:
     """Store each exchange or say why not; one result per item, in order."""
     items = read_exchanges(call.json(), RequestIds(_key(call), is_batch=True))
     taken = {index: item for index, item in enumerate(items) if isinstance(item, Taken)}
+    call.admit(len(taken))
     outcomes = iter(_store(call, taken))
     results = [_result(index, item, outcomes) for index, item in enumerate(items)]
     accepted = sum(result["accepted"] for result in results)
@@ -47,7 +49,7 @@ def _key(call: Call) -> str | None:
 def _store(call: Call, taken: Mapping[int, Taken]) -> list[Outcome]:
     """Store what was taken; when storage fails, say which of it is stored under an id that the client cannot know."""
     try:
-        return call.use.ingest(call.tenant, [item.generation for item in taken.values()])
+        return call.use.ingest(call.tenant, [item.generation for item in taken.values()], call.sender)
     except PartlyStored as error:
         unknown = {index: item.generation.id for index, item in taken.items() if not item.named}
         stored = [{"index": index, "request_id": own} for index, own in unknown.items() if own in error.stored]
