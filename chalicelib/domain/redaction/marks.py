@@ -27,16 +27,15 @@ class Marks:
     """Whether rules may find something in a content. True may be wrong, False never is."""
 
     def __init__(self, patterns: Iterable[Pattern], *, always: bool) -> None:
-        patterns = tuple(patterns)
-        self._always = always or any(not pattern.marks for pattern in patterns)
-        self._marks = tuple(mark for pattern in patterns for mark in pattern.marks)
+        self._patterns = tuple(patterns)
+        self._always = always
 
     def __call__(self, content: bytes) -> bool:
         """Of a canonical JSON or of a text in UTF-8."""
         if self._always or (b"@" in content and b"://" in content) or b"\\/" in content or _has_escape(content):
             return True
         lower = content.lower()
-        return b"header" in lower or _has_parameter(lower) or any(mark in lower for mark in self._marks)
+        return b"header" in lower or _has_parameter(lower) or any(one.may_match(lower) for one in self._patterns)
 
 
 def _has_escape(content: bytes) -> bool:

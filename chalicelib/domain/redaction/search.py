@@ -5,6 +5,8 @@ written anew when something was found: so it stays JSON, and its escapes hide no
 as the same object.
 """
 
+from itertools import groupby
+
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.redaction.credentials import (
     REDACTED,
@@ -27,13 +29,12 @@ class Search:
         patterns = [PATTERNS[name] for name in sorted(rules.patterns)]
         self._headers = Headers(rules.headers)
         self._cards = "cards" in rules.patterns
-        self._across = bool(patterns)
-        self._in_text = (without_url_credentials, self._headers.in_quotes, *(one.redacted for one in patterns))
+        self._patterns = patterns
         self.may_match = Marks(patterns, always=bool(rules.paths))
 
     def must_join(self, body: Json) -> bool:
         """Whether a body is a stream that is to be searched across its pieces, where marks may be cut in two."""
-        return self._across and (isinstance(body, list) or (isinstance(body, str) and is_stream(body)))
+        return bool(self._patterns) and (isinstance(body, list) or (isinstance(body, str) and is_stream(body)))
 
     def value(self, value: Json, places: Places = NOWHERE, *, headers: bool = False) -> Json:
         """A JSON value, redacted. `places` is what is left of the paths here; `headers`: it is within headers."""
@@ -60,7 +61,7 @@ class Search:
     def stream(self, chunks: list[Json], places: Places = NOWHERE) -> list[Json]:
         """The chunks of a stream, redacted, also across their pieces. May change what is in them in place."""
         redacted: list[Json] = self.value(chunks, places)
-        if self._across and redact_across(redacted, self.text):
+        if self._patterns and redact_across(redacted, self.text):
             return list(redacted)
         return redacted
 
@@ -98,21 +99,22 @@ class Search:
         documents = {number: document for number, line in enumerate(lines) if (document := data_of(line)) is not None}
         before = list(documents.values())
         after: list[Json] = self.value(before, places)
-        across = redact_across(after, self.text) if self._across else set()
+        across = redact_across(after, self.text) if self._patterns else set()
         for position, number in enumerate(documents):
             if position in across or after[position] is not before[position]:
                 end = "\r" if lines[number].endswith("\r") else ""
                 lines[number] = f"data: {write_json(after[position])}{end}"
-        for number in range(len(lines)):
-            if number not in documents:
-                lines[number] = self._plain(lines[number])
-        redacted = "\n".join(lines)
+        runs = groupby(enumerate(lines), key=lambda line: line[0] in documents)
+        texts = ((is_data, "\n".join(line for _, line in run)) for is_data, run in runs)
+        redacted = "\n".join(run if is_data else self._plain(run) for is_data, run in texts)
         return text if redacted == text else redacted
 
     def _plain(self, text: str) -> str:
-        redacted = text
-        for rule in self._in_text:
-            redacted = rule(redacted)
+        redacted = self._headers.in_quotes(without_url_credentials(text))
+        if self._patterns:
+            lower = text.encode(errors="surrogatepass").lower()
+            for pattern in self._patterns:
+                redacted = pattern.redacted(redacted) if pattern.may_match(lower) else redacted
         return text if redacted == text else redacted
 
 
