@@ -33,7 +33,7 @@ GENERATING = [
     ("/model/us.anthropic.claude/invoke-with-response-stream", Endpoint(None, "us.anthropic.claude")),
     ("/model/arn:aws:bedrock:inference-profile/x/invoke", Endpoint(None, "arn:aws:bedrock:inference-profile/x")),
     ("/model/arn%3Aaws%3Abedrock%2Fx/invoke", Endpoint(None, "arn:aws:bedrock/x")),
-    ("/v1/projects/p/publishers/anthropic/models/claude-sonnet-4@1:rawPredict", Endpoint(ANTHROPIC, "claude-sonnet-4@1")),
+    ("/v1/projects/p/publishers/anthropic/models/claude@1:rawPredict", Endpoint(ANTHROPIC, "claude@1")),
     ("/v1/projects/p/publishers/anthropic/models/claude%401:streamRawPredict", Endpoint(ANTHROPIC, "claude@1")),
     ("/v1/projects/p/locations/l/publishers/mistralai/models/m:rawPredict", Endpoint(None, "m")),
     ("/v1/projects/p/locations/l/endpoints/openapi/chat/completions", Endpoint(CHAT)),
