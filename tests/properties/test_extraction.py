@@ -112,10 +112,10 @@ def cut_streams(draw: st.DrawFn) -> str:
 
 
 def nested(levels: int) -> Any:
-    """A value that holds itself, down to a bound."""
+    """A value that holds another of its kind, down to a bound."""
     value: Any = {"type": "text", "text": "deep"}
     for level in range(levels):
-        value = [value] if level % 2 else {"type": "tool_result", "content": value, "input": value, "error": value}
+        value = ([value], {"type": "tool_result", "content": value}, {"type": "new", "error": value})[level % 3]
     return value
 
 

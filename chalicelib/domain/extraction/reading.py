@@ -71,7 +71,7 @@ def _answered(shape: Shape, response: Body, *, refused: bool) -> tuple[Answered,
     if isinstance(response, str):
         raise UnreadableError("the response is neither JSON nor an event stream")
     document, ended = _document(shape, response)
-    if not (refused or _is_of(shape, response)):
+    if not (refused or _is_of(shape, response) or _tells_error(response)):
         reason = f"the response is not of the shape {shape.name}"
         raise UnreadableError(reason)
     return shape.read_response(document), ended
@@ -90,9 +90,12 @@ def _document(shape: Shape, response: Document | Events) -> tuple[Document, bool
 
 
 def _is_of(shape: Shape, response: Body) -> bool:
-    """Whether something of a response is of the shape or names an error; a stream of nothing is, it was cut."""
+    """Whether something of a response is of the shape; a stream of nothing is, it was cut."""
     if isinstance(response, Events):
         return not response.items or any(_is_of(shape, event) for event in response.items)
-    if not isinstance(response, dict):
-        return False
-    return shape.is_response(response) or shape.is_event(response) or error_in(response) is not None
+    return isinstance(response, dict) and (shape.is_response(response) or shape.is_event(response))
+
+
+def _tells_error(response: Document | Events) -> bool:
+    documents = response.items if isinstance(response, Events) else [response]
+    return any(error_in(document) for document in documents)
