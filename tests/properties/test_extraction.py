@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.content import canonical_json, from_canonical_json
+from chalicelib.domain.content import canonical_json, from_stored_json
 from chalicelib.domain.extraction import Reading, read_exchange
 from chalicelib.domain.generation import Exchange, Generation, ModelRef
 from tests.unit.domain.extraction.exchanges import CHAT, MESSAGES, RESPONSES, STREAMS
@@ -141,7 +141,7 @@ def check(exchange: Exchange) -> Reading:
     found = reading.generation
     stored = found.model_copy(update={"exchange": None})
     content = canonical_json(stored)
-    assert canonical_json(from_canonical_json(content)) == content
+    assert canonical_json(from_stored_json(content)) == content
     assert found.exchange == exchange
     assert found.model
     assert found.model.name

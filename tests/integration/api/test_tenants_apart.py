@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.api.routing import Operation
 from tests.integration.api import items
+from tests.integration.api.exchanges import chat
 from tests.integration.api.keyed import KEYS, REQUIRED, Holder, filled, holder, routes
 from tests.integration.api.service import Answer, Service, running
 
@@ -44,6 +45,8 @@ SCORE = {"score_id": "s-1", "generation_id": "root", "evaluator_id": "e", "evalu
 # Bodies that would change the owner's things, if they reached them.
 BODIES: dict[str, Any] = {
     "generations:ExportGenerations": {"generations": [items.small("root"), items.small("new", depends_on=["plain"])]},
+    "generations:IngestExchange": chat(request_id="root"),
+    "generations:IngestExchanges": {"exchanges": [chat(request_id="root"), chat(depends_on=["plain"])]},
     "generations:WaiveGeneration": {"reason": "not mine"},
     "scores:ExportScores": {"scores": [{**SCORE, "value": {"bool": True}, "passed": True}]},
     "webhook:PutWebhook": {"url": "http://localhost:9/theirs"},
