@@ -59,7 +59,7 @@ PATHS = st.sampled_from(
 ) | st.text(max_size=20)
 STATUSES = st.sampled_from([None, 200, 0, 400, 529, -1, 10**6])
 
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [10**400, 2**63, -1, 10**9, 1e308, True, None, "", [], {}, "x", "\ud800", 0.5, [[]], {"error": 1}]
 )
 ANYTHING = st.recursive(

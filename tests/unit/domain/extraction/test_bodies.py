@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.extraction.bodies import Body, Events, read_body
+from chalicelib.domain.extraction.json_values import compact
 from chalicelib.domain.extraction.sse import read_events
 from tests.unit.domain.extraction.exchanges import CHAT, RESPONSES, answer, chunk, generation, stream
 
@@ -54,6 +55,14 @@ CHUNKS = [chunk({"content": "Hel"}), chunk({"content": "lo"}), chunk({}, finish_
 )  # fmt: skip
 def test_a_body_is_a_document_events_text_or_nothing(captured: Any, body: Body) -> None:
     assert read_body(captured) == body
+
+
+def test_what_json_cannot_hold_has_no_text() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert [compact(value) for value in (deep, float("inf"), {1, 2}, None)] == [None] * 4
+    assert compact({"b": "é", "a": [1.5, None]}) == '{"b":"é","a":[1.5,null]}'
 
 
 def test_separators_of_lines_inside_data_are_text() -> None:

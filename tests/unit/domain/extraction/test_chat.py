@@ -182,6 +182,7 @@ def test_settings_of_the_request() -> None:
         ({"content": "", "refusal": "no"}, "no"),
         ({"content": "Hi", "refusal": "no"}, "Hi"),
         ({"content": None, "audio": {"transcript": "spoken"}}, "spoken"),
+        ({"content": None, "audio": {"transcript": "spoken"}, "refusal": "no"}, "no"),
         ({"content": None}, None),
         ({"content": 3}, None),
         (None, None),

@@ -157,7 +157,7 @@ def test_the_bodies_tell_where_no_path_does(
         ({"messages": [], "max_tokens": 1}, "anthropic", "stop_reason"),
         ({"messages": [], "max_tokens": 1}, "azure-openai", "finish_reason"),
         ({"messages": []}, "anthropic", "finish_reason"),
-        ({"input": "x"}, "anthropic", "finish_reason"),
+        ({"input": "x", "max_tokens": 1}, "anthropic", "finish_reason"),
     ],
 )
 def test_a_request_alone_tells_its_shape(request_body: dict[str, Any], provider: str | None, reason_key: str) -> None:

@@ -89,6 +89,7 @@ def test_other_statuses_are_none(status: int | None) -> None:
             "Provider returned 502: gone",
             {"provider_status_code": 502, "code": 502},
         ),
+        (CHAT, {"error": {"code": 700, "message": "gone"}}, "Provider request failed: gone", {"code": 700}),
         (CHAT, {"error": {"code": 7, "message": "gone"}}, "Provider request failed: gone", {"code": 7}),
         (
             CHAT,
