@@ -29,8 +29,8 @@ def ingest(call: Call) -> Reply:
 def ingest_batch(call: Call) -> Reply:
     """Store each exchange or say why not; one result per item, in order."""
     items = read_exchanges(call.json(), RequestIds(_key(call), is_batch=True))
+    call.admit(len(items))
     taken = {index: item for index, item in enumerate(items) if isinstance(item, Taken)}
-    call.admit(len(taken))
     outcomes = iter(_store(call, taken))
     results = [_result(index, item, outcomes) for index, item in enumerate(items)]
     accepted = sum(result["accepted"] for result in results)

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.api.routes import OPERATIONS
 from chalicelib.domain.api_key import ROLES, looks_like_a_key
 from chalicelib.domain.times import format_time
 from tests.integration.api import items
-from tests.integration.api.keyed import KEYS, REQUIRED, Holder, holder
-from tests.integration.api.service import Answer, Service, running
+from tests.integration.api.keyed import KEYS, REQUIRED, Holder, holder, public
+from tests.integration.api.service import EXPORT, Answer, Service, running
 
 pytestmark = pytest.mark.moto
 
@@ -20,6 +21,13 @@ RATE = 20
 SHOWN = {"id", "name", "role", "project_id", "hint", "created_at", "expires_at", "revoked_at"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 LONG = "x" * 256
+EXCHANGE = {"provider": "openai", "model": "gpt-4o", "prompt": "hi", "request_id": "late"}
+TAKING: list[tuple[str, dict[str, Any]]] = [
+    (EXPORT, {"generations": [items.small("late")]}),
+    ("/api/v1/scores:export", {"scores": [{"score_id": "s"}]}),
+    ("/api/v1/ingest", EXCHANGE),
+    ("/api/v1/ingest/batch", {"exchanges": [EXCHANGE]}),
+]
 
 
 @pytest.fixture(scope="module")
@@ -183,10 +191,21 @@ def test_over_the_rate_a_request_is_refused_whole_and_later_taken(service: Servi
     assert (refused.status, refused.error_code) == (429, "TOO_MANY_REQUESTS")
     assert 1 <= int(refused.headers["retry-after"]) <= 2
     assert admin.read("late").status == 404
-    body = json.dumps({"scores": [{"score_id": "s"}]}).encode()
-    assert admin.request("POST", "/api/v1/scores:export", body).status == 429
     service.clock.ahead += timedelta(seconds=int(refused.headers["retry-after"]))
     admin.accept(items.small("late"))
+
+
+@pytest.mark.parametrize(("path", "body"), TAKING)
+def test_every_way_in_keeps_to_the_rate(admin: Holder, path: str, body: dict[str, Any]) -> None:
+    admin.post([items.small(f"a-{number}") for number in range(10 * RATE)])
+    answer = admin.request("POST", path, json.dumps(body).encode())
+    assert (answer.status, answer.error_code) == (429, "TOO_MANY_REQUESTS")
+    assert admin.read("late").status == 404
+
+
+def test_every_route_that_takes_items_in_is_in_the_table_above() -> None:
+    """Those of a member that change something: a new one needs a line in TAKING, and `call.admit`."""
+    assert {public(one) for one in OPERATIONS if one.role == "member"} == {path for path, _ in TAKING}
 
 
 def test_reading_is_not_limited(admin: Holder) -> None:
