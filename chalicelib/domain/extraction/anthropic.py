@@ -140,9 +140,8 @@ def _tool_result(block: Document) -> tuple[Part, ...]:
 
 def _without_results(content: Json) -> Json:
     """No result holds results, and following them would go as deep as somebody likes."""
-    if not isinstance(content, list):
-        return content
-    return [block for block in content if mapping(block).get("type") != "tool_result"]
+    blocks = content if isinstance(content, list) else [content]
+    return [block for block in blocks if mapping(block).get("type") != "tool_result"]
 
 
 def _other(block: Document) -> Part:

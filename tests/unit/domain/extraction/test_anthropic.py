@@ -86,6 +86,14 @@ def test_the_parts_of_a_block(block: Any, parts: tuple[Part, ...]) -> None:
     )
 
 
+def test_a_result_inside_a_result_is_not_followed() -> None:
+    content: Any = "deep"
+    for _ in range(10_000):
+        content = {"type": "tool_result", "content": content}
+    read = asked(MESSAGES, messages=[{"role": "user", "content": content}])
+    assert read.input == (Message(role="user", parts=(Part(tool_result=ToolResult()),)),)
+
+
 def test_a_turn_of_results_is_no_prompt() -> None:
     result = {"type": "tool_result", "tool_use_id": "t", "content": "sunny"}
     messages = [{"role": "user", "content": "ask"}, {"role": "user", "content": [result]}]
