@@ -73,10 +73,19 @@ def payload_of(generation: Generation) -> dict[str, Any]:
         "input": [_message(message) for message in generation.input],
         "output": [_message(message) for message in generation.output],
         "tools": [_tool(tool) for tool in generation.tools],
-        "prompt": _first(generation.prompt, last_text(generation.input, "user", newest_only=True)),
-        "completion": _first(generation.completion, last_text(generation.output, "assistant")),
+        **_spoken(generation),
         "raw_artifacts": [artifact.model_dump() for artifact in generation.raw_artifacts],
         "exchange": generation.exchange.model_dump() if generation.exchange else None,
+    }
+
+
+def _spoken(generation: Generation) -> dict[str, str | None]:
+    """Prompt and completion as named, else out of the messages; of an exchange, reading it has named what there is."""
+    if generation.exchange is not None:
+        return {"prompt": generation.prompt, "completion": generation.completion}
+    return {
+        "prompt": _first(generation.prompt, last_text(generation.input, "user", newest_only=True)),
+        "completion": _first(generation.completion, last_text(generation.output, "assistant")),
     }
 
 

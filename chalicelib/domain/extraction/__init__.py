@@ -7,6 +7,7 @@ from chalicelib.domain.extraction.bodies import read_body
 from chalicelib.domain.extraction.failure import error_in_body, is_error_status
 from chalicelib.domain.extraction.filling import failed, fill, with_end
 from chalicelib.domain.extraction.reading import NotApplicableError, UnreadableError, read
+from chalicelib.domain.extraction.shape import Failure
 from chalicelib.domain.generation import Exchange, Generation
 
 Outcome = Literal["succeeded", "failed", "not_applicable"]
@@ -31,7 +32,8 @@ def read_exchange(generation: Generation) -> Reading:
     try:
         return _read(with_end(generation), generation.exchange)
     except Exception as fault:  # noqa: BLE001  # one body that nobody thought of must not stop those behind it
-        return Reading(generation, "failed", f"reading broke off with {type(fault).__name__}")
+        reason = f"reading broke off with {type(fault).__name__}"
+        return Reading(_with_status(generation, generation.exchange, Failure()), "failed", reason)
 
 
 def _read(generation: Generation, exchange: Exchange) -> Reading:
@@ -46,7 +48,12 @@ def _read(generation: Generation, exchange: Exchange) -> Reading:
 
 
 def _refused(generation: Generation, exchange: Exchange) -> Generation:
-    """The generation as the status alone makes it."""
+    """The generation as the status makes it, with what the body says of an error."""
+    return _with_status(generation, exchange, error_in_body(read_body(exchange.response_body)))
+
+
+def _with_status(generation: Generation, exchange: Exchange, failure: Failure) -> Generation:
+    """The generation, failed if the status says so."""
     if not is_error_status(exchange.status_code):
         return generation
-    return failed(generation, exchange.status_code, error_in_body(read_body(exchange.response_body)))
+    return failed(generation, exchange.status_code, failure)

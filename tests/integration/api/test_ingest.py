@@ -242,3 +242,12 @@ def test_a_failure_on_the_way_names_what_is_stored_under_ids_that_were_made_here
         named = post(tenant, chat(), idempotency_key="again")
     assert named.body["error"]["meta"] == {}
     assert taken(post(tenant, chat(), idempotency_key="again")) == "again"
+
+
+def test_the_completion_is_that_of_the_first_choice_alone(tenant: Tenant) -> None:
+    """A first choice that only calls a tool has said nothing, whatever the second one says."""
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    choices = [{"index": 0, "message": {"tool_calls": [call]}}, {"index": 1, "message": {"content": "second"}}]
+    record = tenant.record(taken(post(tenant, chat(response_body={"choices": choices}))))
+    assert record["completion"] is None
+    assert [message["parts"][0].get("text") for message in record["output"]] == [None, "second"]

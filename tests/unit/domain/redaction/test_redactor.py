@@ -185,7 +185,7 @@ def test_arguments_in_pieces_are_read_as_the_json_they_become() -> None:
 
 def test_a_generation_may_be_nested_as_deep_as_may_be_sent() -> None:
     node: Any = f"https://u:{SECRET}@h"
-    for _ in range(75):
+    for _ in range(60):
         node = [{"headers": node}]
     redacted = redact(streamed(node), EVERYTHING)
     assert redacted.content_dropped is None
