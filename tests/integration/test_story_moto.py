@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.domain.effective_version import effective_version
 from chalicelib.domain.generation import Tool
+from chalicelib.domain.resource import PAYLOAD_KEYS
 from tests.integration.api import items
 from tests.integration.api.faults import failing
 from tests.integration.api.service import ROOT, Service, Tenant, message, running
@@ -67,8 +68,7 @@ def test_a_generation_is_taken_in_read_at_once_processed_and_listed(service: Ser
     assert processed["cost_usd"] == pytest.approx(0.009168)
     assert processed["created_at"] == pending["created_at"] <= processed["updated_at"]
 
-    payload = {"system_prompt", "input", "output", "tools", "prompt", "completion", "raw_artifacts"}
-    summary = {key: value for key, value in processed.items() if key not in payload}
+    summary = {key: value for key, value in processed.items() if key not in PAYLOAD_KEYS}
     assert tenant.read("g-1", fields="summary").body == summary
     assert tenant.get("/api/v1/generations").body == {"items": [summary], "next_cursor": None}
     assert tenant.get("/api/v1/generations", fields="full").body["items"] == [processed]
