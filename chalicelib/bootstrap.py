@@ -15,6 +15,8 @@ from chalicelib.services.ancestry import Ancestry
 from chalicelib.services.announcements import Announcements
 from chalicelib.services.api_keys import KeyManagement
 from chalicelib.services.dependents import Dependents
+from chalicelib.services.events import Events
+from chalicelib.services.fingerprints import FingerprintRecords
 from chalicelib.services.flagging import Flagging, FlaggingPorts
 from chalicelib.services.flags import Flags
 from chalicelib.services.graph import Graph
@@ -23,10 +25,12 @@ from chalicelib.services.key_ring import KeyRing
 from chalicelib.services.limiter import Limiter
 from chalicelib.services.notices import Delivery, Notices
 from chalicelib.services.outgoing import Outgoing
+from chalicelib.services.people import Persons, Sessions
 from chalicelib.services.ports import Ports
 from chalicelib.services.process import Process, ProcessingPorts
 from chalicelib.services.reading import Reading
 from chalicelib.services.resend import Resend
+from chalicelib.services.roster import Roster
 from chalicelib.services.scoring import Scoring
 from chalicelib.services.showing import Showing
 from chalicelib.services.telemetry import Telemetry
@@ -66,6 +70,31 @@ class Container:
     def redactor(self) -> Redactor:
         """Redact what is taken in."""
         return Redactor(self.settings.redaction)
+
+    @cached_property
+    def events(self) -> Events:
+        """Take events in."""
+        return Events(self.fingerprints, self.roster, self.ingest)
+
+    @cached_property
+    def fingerprints(self) -> FingerprintRecords:
+        """Keep and read fingerprints."""
+        return FingerprintRecords(self.ports.fingerprints, self.ports.clock)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Make agents, versions, people and sessions."""
+        return Roster(self.ports.catalog, self.ports.people, self.ports.clock)
+
+    @cached_property
+    def people(self) -> Persons:
+        """Make, change and read people."""
+        return Persons(self.ports.people, self.roster, self.ports.index, self.ports.clock)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Read sessions."""
+        return Sessions(self.ports.people, self.ports.index, self.reading)
 
     @cached_property
     def outgoing(self) -> Outgoing:

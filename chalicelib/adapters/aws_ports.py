@@ -4,10 +4,12 @@ from chalicelib.adapters.aws import client
 from chalicelib.adapters.courier import HttpCourier
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
+from chalicelib.adapters.dynamodb.fingerprints import DynamoFingerprints
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
+from chalicelib.adapters.dynamodb.people import DynamoPeople
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Table
@@ -59,4 +61,6 @@ def aws_ports(settings: Settings) -> Ports:
         api_keys=DynamoApiKeys(table),
         rate_limits=DynamoRateLimits(table),
         new_token=new_token,
+        people=DynamoPeople(table),
+        fingerprints=DynamoFingerprints(table),
     )

@@ -6,6 +6,8 @@ from chalicelib.api.call import Call
 from chalicelib.api.paging import decode, encode, page_body
 from chalicelib.api.reply import Reply
 from chalicelib.api.routing import Operation
+from chalicelib.api.voker.failure import typed_failure
+from chalicelib.api.voker.wire import path_id
 from chalicelib.domain.errors import Malformed
 from chalicelib.services.agents import ResourcePage
 
@@ -22,7 +24,7 @@ def list_agents(call: Call) -> Reply:
 def get_agent(call: Call) -> Reply:
     """One agent by name."""
     call.only(set())
-    return Reply(call.use.agents.one(call.tenant, call.path("agent_name")))
+    return Reply(call.use.agents.one(call.tenant, path_id(call, "agent_name", "agent")))
 
 
 def lookup_agent(call: Call) -> Reply:
@@ -59,7 +61,7 @@ def _page(scope: list[str], page: ResourcePage) -> Reply:
 
 OPERATIONS = [
     Operation("GET", "/v1/agents", "agents:ListAgents", list_agents),
-    Operation("GET", "/v1/agents/{agent_name}", "agents:GetAgent", get_agent),
+    Operation("GET", "/v1/agents/{agent_name}", "agents:GetAgent", get_agent, failure=typed_failure),
     Operation("GET", "/v1/agents:lookup", "agents:LookupAgent", lookup_agent),
     Operation("GET", "/v1/agents:versions", "agents:ListAgentVersions", list_versions),
 ]

@@ -14,6 +14,7 @@ STATUS: dict[type[errors.CatchmentError], int] = {
     errors.TooLarge: 413,
     errors.UnsupportedEncoding: 415,
     errors.TooManyRequests: 429,
+    errors.EmptySession: 422,
     errors.Unavailable: 503,
 }
 INTERNAL = 500
@@ -24,10 +25,10 @@ def error_body(code: str, message: str, meta: dict[str, Any]) -> dict[str, Any]:
     return {"error": {"code": code, "message": message, "meta": meta}}
 
 
-def error_reply(error: errors.CatchmentError) -> Reply:
-    """The reply for an error of ours."""
+def error_reply(error: errors.CatchmentError, **beside: object) -> Reply:
+    """The reply for an error of ours, with what a dialect wants beside the contract's shape."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), INTERNAL)
-    return Reply(error_body(error.code, error.message, error.meta), status, _headers(error))
+    return Reply({**error_body(error.code, error.message, error.meta), **beside}, status, _headers(error))
 
 
 def _headers(error: errors.CatchmentError) -> dict[str, str]:

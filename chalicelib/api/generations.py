@@ -38,12 +38,22 @@ def list_generations(call: Call) -> Reply:
     call.only(KNOWN)
     filters = _filters(call)
     since, until = _time(call, "since"), _time(call, "until")
-    scope = [call.tenant, "generations", dict(filters.fields), dict(filters.tags), since, until]
+    scope = _scope(call, filters, since, until)
     position = decode(scope, call.query.get("cursor"), BY_ROOT if filters.goes_by_root() else BY_TIME)
     after = tuple(position) if position else None
     window = Window(None, since, until)
     page = call.use.reading.page(call.tenant, filters, window, after, call.limit(), full=_full(call, default=False))
     return Reply(page_body(page.items, encode(scope, list(page.last) if page.last else None)))
+
+
+def first_page(call: Call, name: str, value: str) -> tuple[Filters, list[Any]]:
+    """The filters of a list by one field, and the scope of its cursors: they lead on in the list of generations."""
+    filters = Filters({name: value}, indexed_tags=call.use.settings.indexed_tags)
+    return filters, _scope(call, filters, None, None)
+
+
+def _scope(call: Call, filters: Filters, since: str | None, until: str | None) -> list[Any]:
+    return [call.tenant, "generations", dict(filters.fields), dict(filters.tags), since, until]
 
 
 def identifier(value: str) -> str:

@@ -1,6 +1,7 @@
 """The Ingate routes, which take raw exchanges with providers in."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from chalicelib.api.call import Call
@@ -18,7 +19,7 @@ BARE = 0  # the body of a single exchange has nothing around it
 
 def ingest(call: Call) -> Reply:
     """Store one exchange."""
-    taken = read_exchange_body(call.json(BARE), RequestIds(_key(call)))
+    taken = read_exchange_body(call.json(BARE), RequestIds(idempotency_key(call)))
     call.admit(1)
     [outcome] = _store(call, {0: taken})
     if not outcome.accepted:
@@ -28,7 +29,7 @@ def ingest(call: Call) -> Reply:
 
 def ingest_batch(call: Call) -> Reply:
     """Store each exchange or say why not; one result per item, in order."""
-    items = read_exchanges(call.json(), RequestIds(_key(call), is_batch=True))
+    items = read_exchanges(call.json(), RequestIds(idempotency_key(call), is_batch=True))
     call.admit(len(items))
     taken = {index: item for index, item in enumerate(items) if isinstance(item, Taken)}
     outcomes = iter(_store(call, taken))
@@ -39,7 +40,8 @@ def ingest_batch(call: Call) -> Reply:
     return Reply({"accepted": accepted, "rejected": len(items) - accepted, "items": results}, ACCEPTED)
 
 
-def _key(call: Call) -> str | None:
+def idempotency_key(call: Call) -> str | None:
+    """The request's own key, which becomes an id. Raises Malformed."""
     try:
         return optional_identifier(call.headers.get(KEY_HEADER))
     except ValueError as error:
@@ -47,9 +49,15 @@ def _key(call: Call) -> str | None:
 
 
 def _store(call: Call, taken: Mapping[int, Taken]) -> list[Outcome]:
-    """Store what was taken; when storage fails, say which of it is stored under an id that the client cannot know."""
-    try:
+    with telling_what_is_stored(taken):
         return call.use.ingest(call.tenant, [item.generation for item in taken.values()], call.sender)
+
+
+@contextmanager
+def telling_what_is_stored(taken: Mapping[int, Taken]) -> Iterator[None]:
+    """When storing fails, say which of it is stored under an id that the client cannot know."""
+    try:
+        yield
     except PartlyStored as error:
         unknown = {index: item.generation.id for index, item in taken.items() if not item.named}
         stored = [{"index": index, "request_id": own} for index, own in unknown.items() if own in error.stored]

@@ -1,14 +1,32 @@
 """Every route there is."""
 
-from chalicelib.api import agents, export, generations, health, ingest, keys, lineage, scores, webhook
+from chalicelib.api import (
+    agent_records,
+    agents,
+    events,
+    export,
+    fingerprints,
+    generations,
+    health,
+    ingest,
+    keys,
+    lineage,
+    people,
+    scores,
+    webhook,
+)
 from chalicelib.api.routing import Operation
 
 OPERATIONS: list[Operation] = [
     *health.OPERATIONS,
     *export.OPERATIONS,
     *ingest.OPERATIONS,
+    *events.OPERATIONS,
+    *fingerprints.OPERATIONS,
+    *people.OPERATIONS,
     *generations.OPERATIONS,
     *agents.OPERATIONS,
+    *agent_records.OPERATIONS,
     *scores.OPERATIONS,
     *lineage.OPERATIONS,
     *webhook.OPERATIONS,

@@ -29,7 +29,8 @@ ANONYMOUS = Principal(tenant="", role="viewer")
 class Operation:
     """One route. `path` is without the stage's prefix; an operation without a role asks for no key.
 
-    `aliases` are paths that serve the same outside the prefix, as the lifecycle document writes them.
+    `aliases` are paths that serve the same outside the prefix, as the lifecycle document writes them. `failure` makes
+    the answer to an error, in the dialect of the route.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Operation:
     handler: Handler
     role: Role | None = "viewer"
     aliases: tuple[str, ...] = field(default=())
+    failure: Callable[[CatchmentError], Reply] = error_reply
 
 
 def register(app: Chalice, operations: list[Operation], prefix: str) -> None:
@@ -71,10 +73,10 @@ def _answer(operation: Operation, allowed: Allowed, headers: dict[str, str], req
         ):
             return operation.handler(Call(made, _caller(operation, allowed, headers, made), headers, request))
     except CatchmentError as error:
-        return error_reply(error)
+        return operation.failure(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the client gets our shape and the log the place
         log_exception("request_failed", error, action=operation.action)
-        return error_reply(CatchmentError("internal error"))
+        return operation.failure(CatchmentError("internal error"))
 
 
 def _caller(operation: Operation, allowed: Allowed, headers: dict[str, str], made: Container) -> Principal:

@@ -8,7 +8,8 @@
     │   ├── NotFound          404  no such thing for this tenant
     │   ├── Conflict          409  the state does not allow it
     │   ├── TooLarge          413  over a documented limit
-    │   └── UnsupportedEncoding 415 the body's Content-Encoding is not one of ours
+    │   ├── UnsupportedEncoding 415 the body's Content-Encoding is not one of ours
+    │   └── EmptySession      422  an event names a session by nothing
     ├── TooManyRequests       429  the caller's key sends too much; the same later is right
     └── Unavailable           503  storage or queue cannot be reached now; trying again is right
 
@@ -19,15 +20,21 @@ from typing import Any
 
 
 class CatchmentError(Exception):
-    """Base of every error that is ours. `code` is UPPER_SNAKE, `message` is safe to show a client."""
+    """Base of every error that is ours. `code` is UPPER_SNAKE, `message` is safe to show a client.
+
+    `kind` is the fault's name where dialects have one that says more than the code: `person-not-found`.
+    """
 
     code = "INTERNAL"
 
-    def __init__(self, message: str, *, code: str | None = None, meta: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, meta: dict[str, Any] | None = None, kind: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
         self.meta = meta or {}
+        self.kind = kind or self.code.lower().replace("_", "-")
 
 
 class Rejected(CatchmentError):
@@ -60,6 +67,11 @@ class NotFound(Rejected):
     code = "NOT_FOUND"
 
 
+def missing(thing: str) -> NotFound:
+    """What to raise when a thing (`agent version`) is not there; its kind is `agent-version-not-found`."""
+    return NotFound(f"{thing} not found", kind=f"{thing.replace(' ', '-')}-not-found")
+
+
 class Conflict(Rejected):
     """The present state does not allow it."""
 
@@ -86,6 +98,12 @@ class TooManyRequests(CatchmentError):
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class EmptySession(Rejected):
+    """An event's session is the empty string; the one fault that Voker's client knows by this status."""
+
+    code = "SESSION_ID_EMPTY"
 
 
 class Unavailable(CatchmentError):

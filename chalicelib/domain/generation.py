@@ -123,7 +123,8 @@ class Artifact(Value):
 class Exchange(Value):
     """What went to a provider and what came back, as it was captured: the raw material of a generation.
 
-    The bodies are any JSON; a streamed answer is the text of its events or the list of its parsed chunks.
+    The bodies are any JSON; a streamed answer is the text of its events or the list of its parsed chunks. `shape` is
+    what the client says that they are, in Voker's words (`openai-responses`, …), where it says so.
     """
 
     path: str | None = None
@@ -131,6 +132,7 @@ class Exchange(Value):
     status_code: int | None = None
     request_body: Any = None
     response_body: Any = None
+    shape: str | None = None
 
 
 class Generation(Value):
@@ -150,6 +152,7 @@ class Generation(Value):
     trace_id: str | None = None
     span_id: str | None = None
     request_id: str | None = None
+    fingerprint_id: str | None = None
     agent_name: str | None = None
     agent_version: str | None = None
     effective_version: str | None = None

@@ -136,7 +136,7 @@ def _identity(generation: Generation, receipt: Receipt) -> dict[str, Any]:
         "trace_id": generation.trace_id,
         "span_id": generation.span_id,
         "request_id": generation.request_id,
-        "fingerprint_id": None,
+        "fingerprint_id": generation.fingerprint_id,
         "response_id": generation.response_id,
         "initiator_generation_id": None,
         "started_by_principal_type": "api_key" if receipt.key_id else None,

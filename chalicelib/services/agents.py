@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.domain.content import from_stored_json
 from chalicelib.domain.effective_version import tool_token_estimate
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, missing
 from chalicelib.domain.extraction import read_exchange
 from chalicelib.services.ports import AgentRecord, Catalog, CatalogKey, GenerationStore, Tally, VersionRecord
 from chalicelib.services.showing import RESPONSE_BYTES
@@ -40,7 +40,7 @@ class Agents:
         """One agent with its newest effective version. Raises NotFound."""
         agent = self._catalog.agent(tenant, agent_name)
         if agent is None:
-            raise NotFound("agent not found")
+            raise missing("agent")
         resource = _agent(agent, self._catalog.tallies(tenant, [CatalogKey(agent_name)]))
         newest = self._catalog.versions(tenant, agent_name, None, 1).rows
         return {**resource, "latest_version": self._version(tenant, newest[0]) if newest else None}
@@ -104,8 +104,18 @@ class Agents:
 def _agent(agent: AgentRecord, tallies: Mapping[CatalogKey, Tally]) -> Resource:
     return {
         "agent_name": agent.agent_name,
-        "created_at": agent.created_at,
+        **numbered(agent),
         **_counted(tallies.get(CatalogKey(agent.agent_name), Tally(0))),
+    }
+
+
+def numbered(agent: AgentRecord) -> Resource:
+    """What Voker's clients read of an agent beside its name; nothing deprecates one yet."""
+    return {
+        "description": agent.description,
+        "agent_number": agent.number,
+        "created_at": agent.created_at,
+        "deprecated_at": None,
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.effective_version import token_estimate, tool_token_estimate
 from chalicelib.domain.generation import Generation
-from chalicelib.services.ports import AgentRecord, CatalogKey, Head, Seen, VersionRecord
+from chalicelib.services.ports import CatalogKey, Head, NewAgent, Seen, VersionRecord
 
 PREFIX_CHARACTERS = 160
 
@@ -39,12 +39,12 @@ class Sighting:
         return keys
 
 
-def agents_in(sightings: Sequence[Sighting]) -> list[AgentRecord]:
-    """One record per agent, made at its earliest receipt here."""
+def agents_in(sightings: Sequence[Sighting]) -> list[NewAgent]:
+    """Each agent once, made at its earliest receipt here."""
     first: dict[str, str] = {}
     for sighting in sightings:
         first[sighting.agent_name] = min(first.get(sighting.agent_name, "~"), sighting.head.created_at)
-    return [AgentRecord(name, created_at) for name, created_at in first.items()]
+    return [NewAgent(name, created_at) for name, created_at in first.items()]
 
 
 def versions_in(sightings: Sequence[Sighting]) -> list[VersionRecord]:

@@ -14,10 +14,12 @@ from chalicelib.adapters.aws import Client, client
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.attributes import plain
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
+from chalicelib.adapters.dynamodb.fingerprints import DynamoFingerprints
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
+from chalicelib.adapters.dynamodb.people import DynamoPeople
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Record, Table
@@ -128,6 +130,8 @@ class AwsGround:
             api_keys=DynamoApiKeys(self.table),
             rate_limits=DynamoRateLimits(self.table),
             new_token=SequentialTokens(),
+            people=DynamoPeople(self.table),
+            fingerprints=DynamoFingerprints(self.table),
         )
 
     def empty_table(self) -> None:

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.services.ports import AgentRecord, Catalog, CatalogKey, CatalogPage, Seen, Tally, VersionRecord
+from chalicelib.services.ports import (
+    AgentRecord,
+    Catalog,
+    CatalogKey,
+    CatalogPage,
+    NewAgent,
+    Seen,
+    Tally,
+    VersionRecord,
+)
 from tests.contract.grounds import Ground
 from tests.contract.samples import AWKWARD_IDS, HEAVIEST_ID, NOON, at
 
@@ -54,8 +63,8 @@ def whole(read: object, limit: int) -> list[object]:
 
 
 def test_records_are_read_back(catalog: Catalog, tenant: str) -> None:
-    catalog.register(tenant, [AgentRecord("agent", NOON)], [version()])
-    assert catalog.agent(tenant, "agent") == AgentRecord("agent", NOON)
+    catalog.register(tenant, [NewAgent("agent", NOON)], [version()])
+    assert catalog.agent(tenant, "agent") == AgentRecord("agent", NOON, 1)
     assert catalog.version(tenant, "agent", VERSION) == version()
     assert catalog.versions(tenant, "agent", None, 10) == CatalogPage([version()], None)
 
@@ -69,19 +78,17 @@ def test_what_nobody_registered_is_absent(catalog: Catalog, tenant: str) -> None
 
 
 def test_the_first_record_stands(catalog: Catalog, tenant: str, ground: Ground) -> None:
-    catalog.register(tenant, [AgentRecord("agent", at(5))], [version(seen=at(5), definition="first")])
+    catalog.register(tenant, [NewAgent("agent", at(5))], [version(seen=at(5), definition="first")])
     for name in (tenant, f"{tenant}!"):
-        catalog.register(name, [AgentRecord("agent", at(1))], [version(seen=at(1), definition="second")])
-    assert catalog.agents(tenant, None, 10).rows == [AgentRecord("agent", at(5))]
+        catalog.register(name, [NewAgent("agent", at(1))], [version(seen=at(1), definition="second")])
+    assert catalog.agents(tenant, None, 10).rows == [AgentRecord("agent", at(5), 1)]
     assert catalog.versions(tenant, "agent", None, 10).rows == [version(seen=at(5), definition="first")]
-    assert ground.ports.catalog.agent(f"{tenant}!", "agent") == AgentRecord("agent", at(1))
+    assert ground.ports.catalog.agent(f"{tenant}!", "agent") == AgentRecord("agent", at(1), 1)
 
 
 def test_of_racing_registrations_one_stands_and_is_listed_once(catalog: Catalog, tenant: str) -> None:
     def register(number: int) -> None:
-        catalog.register(
-            tenant, [AgentRecord("agent", at(number))], [version(seen=at(number), definition=f"g{number}")]
-        )
+        catalog.register(tenant, [NewAgent("agent", at(number))], [version(seen=at(number), definition=f"g{number}")])
 
     with ThreadPoolExecutor(RACERS) as pool:
         list(pool.map(register, range(RACERS)))
@@ -91,8 +98,8 @@ def test_of_racing_registrations_one_stands_and_is_listed_once(catalog: Catalog,
 
 @pytest.mark.parametrize("limit", [1, 4, 200])
 def test_agents_are_listed_newest_first_whatever_their_names(catalog: Catalog, tenant: str, limit: int) -> None:
-    agents = [AgentRecord(name, at(number // 3)) for number, name in enumerate([*AWKWARD_IDS, ""])]
-    catalog.register(tenant, agents, [])
+    agents = [AgentRecord(name, at(number // 3), number + 1) for number, name in enumerate([*AWKWARD_IDS, ""])]
+    catalog.register(tenant, [NewAgent(each.agent_name, each.created_at) for each in agents], [])
     expected = sorted(agents, key=lambda each: (each.created_at, each.agent_name), reverse=True)
     assert whole(lambda before, most: catalog.agents(tenant, before, most), limit) == expected
     assert [catalog.agent(tenant, each.agent_name) for each in agents] == agents
@@ -102,7 +109,7 @@ def test_agents_are_listed_newest_first_whatever_their_names(catalog: Catalog, t
 def test_versions_are_listed_newest_first_for_each_agent(catalog: Catalog, tenant: str, limit: int) -> None:
     names = ["agent", "agent#V", HEAVIEST_ID]
     versions = [version(name, f"sha256:{n:064x}", at(n // 2)) for name in names for n in range(6)]
-    catalog.register(tenant, [AgentRecord(name, NOON) for name in names], versions)
+    catalog.register(tenant, [NewAgent(name, NOON) for name in names], versions)
     for name in names:
         own = [each for each in versions if each.agent_name == name]
         expected = sorted(own, key=lambda each: (each.first_seen_at, each.effective_version), reverse=True)
@@ -110,7 +117,7 @@ def test_versions_are_listed_newest_first_for_each_agent(catalog: Catalog, tenan
 
 
 def test_hundreds_of_records_are_made_at_once(catalog: Catalog, tenant: str) -> None:
-    agents = [AgentRecord(f"agent {number}", NOON) for number in range(120)]
+    agents = [NewAgent(f"agent {number}", NOON) for number in range(120)]
     catalog.register(tenant, agents, [])
     assert len(catalog.agents(tenant, None, 200).rows) == 120
 

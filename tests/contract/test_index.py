@@ -136,3 +136,12 @@ def test_pages_of_any_length_make_up_the_list(shared_ground: Ground, tenant: str
         assert list(islice(pages(index, own, None, limit, window), 100)) == inside
 
     check()
+
+
+@pytest.mark.parametrize("kind", ["session", "agent"])
+def test_the_oldest_of_a_list_is_found_over_all_its_shards(index: GenerationIndex, tenant: str, kind: str) -> None:
+    assert index.oldest(tenant, (kind, "a")) is None
+    for number in (5, 3, 9, 4):
+        index.put(tenant, [Entry(f"g{number}", at(number), {}, ((kind, "a"), (kind, "a#b")))])
+    index.put(tenant, [Entry("other", NOON, {}, ((kind, "b"),))])
+    assert index.oldest(tenant, (kind, "a")) == (at(3), "g3")

@@ -7,11 +7,13 @@ from chalicelib.services.ports import Ports
 from tests.fakes.access import FakeApiKeys, FakeRateLimits
 from tests.fakes.catalog import FakeCatalog
 from tests.fakes.clock import FixedClock, SequentialKeys, SequentialTokens
+from tests.fakes.fingerprints import FakeFingerprints
 from tests.fakes.generations import FakeGenerations
 from tests.fakes.health import FakeHealth
 from tests.fakes.index import FakeIndex
 from tests.fakes.lineage import FakeLineage
 from tests.fakes.outbox import FakeOutbox
+from tests.fakes.people import FakePeople
 from tests.fakes.prices import FakePrices
 from tests.fakes.queue import FakeQueue
 from tests.fakes.scores import FakeScores, FakeWalks
@@ -47,4 +49,6 @@ def fake_ports() -> Ports:
         api_keys=FakeApiKeys(),
         rate_limits=FakeRateLimits(),
         new_token=SequentialTokens(),
+        people=FakePeople(),
+        fingerprints=FakeFingerprints(),
     )

@@ -5,7 +5,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from chalicelib.services.ports import AgentRecord, CatalogKey, CatalogPage, Seen, Tally, VersionRecord
+from chalicelib.services.ports import (
+    AgentRecord,
+    CatalogKey,
+    CatalogPage,
+    NamedVersion,
+    NewAgent,
+    NewNamedVersion,
+    Seen,
+    Tally,
+    VersionRecord,
+)
 
 R = TypeVar("R", AgentRecord, VersionRecord)
 
@@ -17,16 +27,34 @@ class FakeCatalog:
         self._lock = threading.Lock()
         self._agents: dict[tuple[str, str], AgentRecord] = {}
         self._versions: dict[tuple[str, str, str], VersionRecord] = {}
+        self._named: dict[tuple[str, str], dict[str, NamedVersion]] = {}
         self._seen: dict[tuple[str, CatalogKey], Seen] = {}
         self._counted: set[tuple[str, str, int]] = set()
         self._counts: Counter[tuple[str, CatalogKey]] = Counter()
 
-    def register(self, tenant: str, agents: Sequence[AgentRecord], versions: Sequence[VersionRecord]) -> None:
+    def register(self, tenant: str, agents: Sequence[NewAgent], versions: Sequence[VersionRecord]) -> None:
+        self.enroll(tenant, agents)
         with self._lock:
-            for agent in agents:
-                self._agents.setdefault((tenant, agent.agent_name), agent)
             for version in versions:
                 self._versions.setdefault((tenant, version.agent_name, version.effective_version), version)
+
+    def enroll(self, tenant: str, agents: Sequence[NewAgent]) -> list[AgentRecord]:
+        with self._lock:
+            return [self._enroll(tenant, agent) for agent in agents]
+
+    def _enroll(self, tenant: str, agent: NewAgent) -> AgentRecord:
+        number = 1 + sum(of == tenant for of, _ in self._agents)
+        new = AgentRecord(agent.agent_name, agent.created_at, number, agent.description)
+        return self._agents.setdefault((tenant, agent.agent_name), new)
+
+    def name_version(self, tenant: str, agent_name: str, version: NewNamedVersion) -> NamedVersion:
+        with self._lock:
+            named = self._named.setdefault((tenant, agent_name), {})
+            new = NamedVersion(version.name, version.created_at, len(named) + 1, version.description)
+            return named.setdefault(version.name, new)
+
+    def named_version(self, tenant: str, agent_name: str, name: str) -> NamedVersion | None:
+        return self._named.get((tenant, agent_name), {}).get(name)
 
     def witness(self, tenant: str, owner: str, seen: Mapping[CatalogKey, Seen]) -> None:  # noqa: ARG002 - one shard
         with self._lock:

@@ -48,6 +48,10 @@ class FakeIndex:
                 one[1]: json.loads(self._entries[tenant, one]) for one in positions if (tenant, one) in self._entries
             }
 
+    def oldest(self, tenant: str, key: tuple[str, str]) -> Position | None:
+        with self._lock:
+            return min(self._lists.get((tenant, key), ()), default=None)
+
     def newest(self, tenant: str, key: ListKey, window: Window, limit: int) -> list[Position]:
         with self._lock:
             positions = sorted(self._lists.get((tenant, key), ()), reverse=True)

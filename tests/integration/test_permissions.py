@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.adapters import aws
 from chalicelib.services import flagging
-from tests.integration.api import items
+from tests.integration.api import items, voker
 from tests.integration.api.faults import failing
 from tests.integration.api.keyed import KEYS, REQUIRED, holder
 from tests.integration.api.service import Message, Service, Tenant, running
@@ -135,7 +135,16 @@ def use_the_api(service: Service, tenant: Tenant) -> None:
     key = tenant.request("POST", KEYS, b'{"name": "n", "role": "viewer"}').body
     assert tenant.request("DELETE", f"{KEYS}/{key['id']}").status == 200
     assert service.request("GET", "/readyz").status == 200
+    use_voker(tenant)
     read_everything(tenant)
+
+
+def use_voker(tenant: Tenant) -> None:
+    voker.fingerprint(tenant)
+    voker.accepted(voker.post(tenant, voker.event(agent="guide", person="ada", session="s")))
+    assert tenant.send("PUT", "/api/v1/people/ada", {"properties": {"a": 1}}).status == 200
+    for path in ("people", "people/ada", "sessions/s", "agents/guide/agent-versions/default"):
+        assert tenant.get(f"/api/v1/{path}").status == 200
 
 
 def read_everything(tenant: Tenant) -> None:

@@ -12,8 +12,19 @@ from chalicelib.adapters.dynamodb import keys
 from chalicelib.adapters.dynamodb.attributes import Scalar, item
 from chalicelib.adapters.dynamodb.counting import Counting
 from chalicelib.adapters.dynamodb.keys import CATALOG_SHARDS, Key
+from chalicelib.adapters.dynamodb.numbering import Draft, Numbering
 from chalicelib.adapters.dynamodb.table import ConditionFailed, Record, Table
-from chalicelib.services.ports import AgentRecord, CatalogKey, CatalogPage, Seen, Tally, VersionRecord
+from chalicelib.services.ports import (
+    AgentRecord,
+    CatalogKey,
+    CatalogPage,
+    NamedVersion,
+    NewAgent,
+    NewNamedVersion,
+    Seen,
+    Tally,
+    VersionRecord,
+)
 
 KNOWN_LIMIT = 10_000
 MOST_DETAILS = 1_000
@@ -25,12 +36,15 @@ class DynamoCatalog:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._counting = Counting(table)
+        self._numbering = Numbering(table)
         self._known: set[Key] = set()
 
-    def register(self, tenant: str, agents: Sequence[AgentRecord], versions: Sequence[VersionRecord]) -> None:
+    def register(self, tenant: str, agents: Sequence[NewAgent], versions: Sequence[VersionRecord]) -> None:
         """Create what neither this process nor the table knows yet."""
-        rows = dict([_agent_rows(tenant, agent) for agent in agents])
-        rows.update(_version_rows(tenant, version) for version in versions)
+        new = [agent for agent in agents if keys.agent(tenant, agent.agent_name) not in self._known]
+        if new:
+            self.enroll(tenant, new)
+        rows = dict(_version_rows(tenant, version) for version in versions)
         unknown = [record for record in rows if record not in self._known]
         existing = self._table.get_all(unknown)
         self._table.in_parallel(
@@ -38,7 +52,26 @@ class DynamoCatalog:
         )
         if len(self._known) > KNOWN_LIMIT:
             self._known.clear()
-        self._known.update(unknown)
+        self._known.update(unknown, (keys.agent(tenant, agent.agent_name) for agent in new))
+
+    def enroll(self, tenant: str, agents: Sequence[NewAgent]) -> list[AgentRecord]:
+        """See `Numbering`; the same attributes stand in the record and in its row of the list."""
+        drafts = {keys.agent(tenant, agent.agent_name): _agent_draft(tenant, agent) for agent in agents}
+        standing = self._numbering.create(keys.agent_counter(tenant), drafts)
+        names = [agent.agent_name for agent in agents]
+        return [_agent_of(name, standing[keys.agent(tenant, name)]) for name in names]
+
+    def name_version(self, tenant: str, agent_name: str, version: NewNamedVersion) -> NamedVersion:
+        """See `Numbering`."""
+        key = keys.named_version(tenant, agent_name, version.name)
+        draft = Draft({"at": version.created_at, "d": version.description})
+        standing = self._numbering.create(keys.named_version_counter(tenant, agent_name), {key: draft})
+        return _named_version_of(version.name, standing[key])
+
+    def named_version(self, tenant: str, agent_name: str, name: str) -> NamedVersion | None:
+        """One strong read."""
+        record = self._table.get(keys.named_version(tenant, agent_name, name))
+        return _named_version_of(name, record) if record else None
 
     def _create(self, record: Key, values: Mapping[str, Scalar], by_age: Key) -> None:
         """The record and its row in the list, together or not at all; the first writer stands."""
@@ -73,12 +106,12 @@ class DynamoCatalog:
     def agents(self, tenant: str, before: str | None, limit: int) -> CatalogPage:
         """The list of agents, newest first."""
         records, last = self._newest(keys.agents_partition(tenant), before, limit)
-        return CatalogPage([AgentRecord(record["name"], record["at"]) for record in records], last)
+        return CatalogPage([_agent_of(record["name"], record) for record in records], last)
 
     def agent(self, tenant: str, agent_name: str) -> AgentRecord | None:
         """One agent by name."""
         record = self._table.get(keys.agent(tenant, agent_name))
-        return AgentRecord(agent_name, record["at"]) if record else None
+        return _agent_of(agent_name, record) if record else None
 
     def versions(self, tenant: str, agent_name: str, before: str | None, limit: int) -> CatalogPage:
         """The list of an agent's versions, newest first sight first."""
@@ -92,13 +125,13 @@ class DynamoCatalog:
         record = self._table.get(keys.version(tenant, agent_name, effective_version))
         return _version_of(agent_name, record) if record else None
 
-    def _newest(self, partition: str, before: str | None, limit: int) -> tuple[list[dict[str, str]], str | None]:
-        """Rows of a list by age: their time and name, and where to go on."""
+    def _newest(self, partition: str, before: str | None, limit: int) -> tuple[list[Record], str | None]:
+        """Rows of a list by age, with the time and the name out of their keys; and where to go on."""
         records = self._table.query(partition, "L#", before or "L#~", newest_first=True, limit=limit + 2)
-        rows = [record["sk"] for record in records if record["sk"] != before]
+        rows = [record for record in records if record["sk"] != before]
         page = rows[:limit]
-        listed = [dict(zip(("at", "name"), sort_key[2:].split("#", 1), strict=True)) for sort_key in page]
-        return listed, page[-1] if len(rows) > limit else None
+        listed = [{**row, **dict(zip(("at", "name"), row["sk"][2:].split("#", 1), strict=True))} for row in page]
+        return listed, page[-1]["sk"] if len(rows) > limit else None
 
     def tallies(self, tenant: str, names: Iterable[CatalogKey]) -> dict[CatalogKey, Tally]:
         """Sum eight rows per key."""
@@ -123,9 +156,17 @@ class DynamoCatalog:
         return {key: _sum(rows) for key, rows in parts.items()}
 
 
-def _agent_rows(tenant: str, agent: AgentRecord) -> tuple[Key, tuple[Mapping[str, Scalar], Key]]:
+def _agent_draft(tenant: str, agent: NewAgent) -> Draft:
     by_age = keys.agent_by_age(tenant, agent.created_at, agent.agent_name)
-    return keys.agent(tenant, agent.agent_name), ({"at": agent.created_at}, by_age)
+    return Draft({"at": agent.created_at, "d": agent.description}, by_age)
+
+
+def _agent_of(name: str, record: Record) -> AgentRecord:
+    return AgentRecord(name, record["at"], record["n"], record.get("d"))
+
+
+def _named_version_of(name: str, record: Record) -> NamedVersion:
+    return NamedVersion(name, record["at"], record["n"], record.get("d"))
 
 
 def _version_rows(tenant: str, version: VersionRecord) -> tuple[Key, tuple[Mapping[str, Scalar], Key]]:

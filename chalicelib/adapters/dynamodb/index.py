@@ -37,6 +37,14 @@ class DynamoIndex:
         rows = self._table.get_all(wanted, consistent=consistent)
         return {wanted[key]: json.loads(decompress(row["d"])) for key, row in rows.items()}
 
+    def oldest(self, tenant: str, key: tuple[str, str]) -> Position | None:
+        """The least of what its shards begin with."""
+        shards = range(keys.list_shards(key[0]))
+        firsts = self._table.in_parallel(
+            lambda shard: self._table.query(keys.list_partition(tenant, *key, shard), LOWEST, HIGHEST, limit=1), shards
+        )
+        return min((keys.list_position(record["sk"]) for records in firsts for record in records), default=None)
+
     def newest(self, tenant: str, key: tuple[str, str] | None, window: Window, limit: int) -> list[Position]:
         """Merge the shards of one list, newest first; each shard is read in small pages, as far as the merge asks."""
         kind, value = key or ("time", "")

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from chalicelib.services.ports import CatalogKey, Position
 
 LIST_SHARDS = 8
-WIDE_LISTS = frozenset({"time", "agent", "version", "status", "root", "failing"})
+WIDE_LISTS = frozenset({"time", "agent", "version", "status", "root", "failing", "people"})
 CATALOG_SHARDS = 8
 OUTBOX_SHARDS = 16
 HASH_PREFIX = 32
@@ -25,6 +25,10 @@ MARKER = "M"
 WEBHOOK = "W"
 API_KEY = "K"
 RATE_LIMIT = "L"
+COUNTER = "C"
+PERSON = "P"
+SESSION = "S"
+FINGERPRINT = "F"
 AGENT_TALLY = "@"
 DETAIL_PARTS = "\x1f"
 PART_BYTES = 470  # version, provider and model together stay under the 1,024 bytes of a sort key
@@ -180,6 +184,11 @@ def agent_by_age(tenant: str, created_at: str, agent_name: str) -> Key:
     return agents_partition(tenant), f"L#{created_at}#{agent_name}"
 
 
+def agent_counter(tenant: str) -> Key:
+    """Give the next agent its number."""
+    return agents_partition(tenant), COUNTER
+
+
 def versions_partition(tenant: str, agent_name: str) -> str:
     """List an agent's effective versions, newest first sight first."""
     return f"{tenant}#A#{agent_name}"
@@ -193,6 +202,31 @@ def version(tenant: str, agent_name: str, effective_version: str) -> Key:
 def version_by_age(tenant: str, agent_name: str, first_seen_at: str, effective_version: str) -> Key:
     """The version's row in the list of versions."""
     return versions_partition(tenant, agent_name), f"L#{first_seen_at}#{effective_version}"
+
+
+def named_version(tenant: str, agent_name: str, name: str) -> Key:
+    """Create and read one version by the name that people gave it."""
+    return versions_partition(tenant, agent_name), f"D#{name}"
+
+
+def named_version_counter(tenant: str, agent_name: str) -> Key:
+    """Give an agent's next named version its number."""
+    return versions_partition(tenant, agent_name), COUNTER
+
+
+def person(tenant: str, person_id: str) -> Key:
+    """Create, change and read one person by id."""
+    return f"{tenant}#P#{person_id}", PERSON
+
+
+def session(tenant: str, session_id: str) -> Key:
+    """Create and read one session by id."""
+    return f"{tenant}#SE#{session_id}", SESSION
+
+
+def fingerprint(tenant: str, fingerprint_id: str) -> Key:
+    """Keep and read one fingerprint by id."""
+    return f"{tenant}#F#{fingerprint_id}", FINGERPRINT
 
 
 def tally_partition(tenant: str, agent_name: str, shard: int) -> str:

@@ -18,6 +18,7 @@ BATCH_ROUNDS = 6
 PARALLEL = 16
 TRANSACTION_ROUNDS = 6
 FIRST_PAUSE_S = 0.02
+DOUBLINGS = 5
 STORAGE = "storage"
 
 Record = dict[str, Any]
@@ -27,6 +28,10 @@ R = TypeVar("R")
 
 class ConditionFailed(Exception):
     """A named condition did not hold."""
+
+
+class Contended(Exception):
+    """Others are at the same items, or storage has too much to do: the same may succeed a moment later."""
 
 
 class Table:
@@ -66,7 +71,7 @@ class Table:
             left = response.get("UnprocessedItems", {}).get(self.name, [])
             if not left:
                 return
-            self._pause(attempt)
+            self.pause(attempt)
         raise Unavailable("storage is throttling writes")
 
     def put_new(self, key: Key, values: Mapping[str, Scalar]) -> bool:
@@ -120,6 +125,26 @@ class Table:
             raise
         return True
 
+    def change(self, key: Key, values: Mapping[str, str | bytes]) -> Record | None:
+        """Set attributes of an item that exists; gives the item as it then is, or None when there is none."""
+        places = {name: f"#{number}" for number, name in enumerate(values)}
+        try:
+            with translated(STORAGE):
+                response = self._client.update_item(
+                    TableName=self.name,
+                    Key=key_of(key),
+                    UpdateExpression="SET " + ", ".join(f"{place} = :{place[1:]}" for place in places.values()),
+                    ConditionExpression="attribute_exists(pk)",
+                    ExpressionAttributeNames={place: name for name, place in places.items()},
+                    ExpressionAttributeValues={f":{places[name][1:]}": attribute(one) for name, one in values.items()},
+                    ReturnValues="ALL_NEW",
+                )
+        except Exception as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return None
+            raise
+        return plain(response["Attributes"])
+
     def add(self, key: Key, name: str, number: int) -> int:
         """Add to a number, which begins at 0, and give the sum."""
         with translated(STORAGE):
@@ -137,22 +162,25 @@ class Table:
         """Write all actions or none. Raises ConditionFailed when a condition did not hold; conflicts are retried."""
         for attempt in range(TRANSACTION_ROUNDS):
             try:
-                with translated(STORAGE):
-                    self._client.transact_write_items(TransactItems=list(actions))
-            except Exception as error:
-                if error_code(error) != "TransactionCanceledException":
-                    raise
-                reasons = {
-                    reason.get("Code") for reason in getattr(error, "response", {}).get("CancellationReasons", [])
-                }
-                if "ConditionalCheckFailed" in reasons:
-                    raise ConditionFailed from error
-                if reasons & {"ValidationError", "ItemCollectionSizeLimitExceeded"}:
-                    raise
-                self._pause(attempt)
-            else:
-                return
+                return self.transact_once(actions)
+            except Contended:
+                self.pause(attempt)
         raise Unavailable("storage is busy")
+
+    def transact_once(self, actions: Sequence[dict[str, Any]]) -> None:
+        """Write all actions or none. Raises ConditionFailed when a condition did not hold, Contended on a conflict."""
+        try:
+            with translated(STORAGE):
+                self._client.transact_write_items(TransactItems=list(actions))
+        except Exception as error:
+            if error_code(error) != "TransactionCanceledException":
+                raise
+            reasons = {reason.get("Code") for reason in getattr(error, "response", {}).get("CancellationReasons", [])}
+            if "ConditionalCheckFailed" in reasons:
+                raise ConditionFailed from error
+            if reasons & {"ValidationError", "ItemCollectionSizeLimitExceeded"}:
+                raise
+            raise Contended from error
 
     def get(self, key: Key, *, consistent: bool = True) -> Record | None:
         """Read one item."""
@@ -185,7 +213,7 @@ class Table:
             if not left:
                 return found
             if not records:  # a full answer of 16 MB leaves keys over without being throttled
-                self._pause(attempt)
+                self.pause(attempt)
         raise Unavailable("storage is throttling reads")
 
     def query(
@@ -213,9 +241,9 @@ class Table:
                 return
             request["ExclusiveStartKey"] = response["LastEvaluatedKey"]
 
-    def _pause(self, attempt: int) -> None:
-        """Back off with full jitter: at most 20 ms, 40 ms, … 640 ms."""
-        self._sleep(random.uniform(0, FIRST_PAUSE_S * 2**attempt))  # noqa: S311 - jitter is no secret
+    def pause(self, attempt: int) -> None:
+        """Back off with full jitter: at most 20 ms, 40 ms, … 640 ms, and never more."""
+        self._sleep(random.uniform(0, FIRST_PAUSE_S * 2 ** min(attempt, DOUBLINGS)))  # noqa: S311 - jitter is no secret
 
 
 def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

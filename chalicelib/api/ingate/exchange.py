@@ -7,6 +7,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from chalicelib.api.faults import TooDeep, first_fault, validated
+from chalicelib.api.free_fields import with_unrecognized
 from chalicelib.api.ingate.wire import WireExchange
 from chalicelib.api.labels import MAX_DEPENDENCIES, TOO_MANY_DEPENDENCIES, split_dependencies
 from chalicelib.api.limits import items_of, limit_dependencies
@@ -16,7 +17,6 @@ from chalicelib.domain.generation import Exchange, Generation, ModelRef
 from chalicelib.domain.identifiers import MAX_CHARACTERS, check_identifier
 
 ITEM = "exchange"
-UNRECOGNIZED = "unrecognized"
 SAYING_SOMETHING = ("request_body", "response_body", "model", "prompt", "completion")
 
 
@@ -142,13 +142,8 @@ def _exchange(wire: WireExchange) -> Exchange:
 
 
 def _metadata(wire: WireExchange, dropped: list[str]) -> dict[str, Any]:
-    """The client's metadata, with what nobody knows under `unrecognized`: kept, never a reason to refuse."""
+    """The client's metadata, with what nobody knows."""
     unknown = {mended(name): normal(value) for name, value in (wire.model_extra or {}).items() if value is not None}
     if dropped:
         unknown["depends_on"] = dropped
-    metadata = wire.metadata or {}
-    if not unknown:
-        return metadata
-    if UNRECOGNIZED in metadata:
-        unknown[f"metadata.{UNRECOGNIZED}"] = metadata[UNRECOGNIZED]
-    return {**metadata, UNRECOGNIZED: unknown}
+    return with_unrecognized(wire.metadata or {}, unknown)

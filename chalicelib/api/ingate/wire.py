@@ -1,13 +1,14 @@
 """What one exchange looks like on the wire. Nothing here refuses a field it does not know: `model_extra` keeps it."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
+from chalicelib.api.free_fields import Body, NormalObject
 from chalicelib.api.labels import read_ids, read_tags
 from chalicelib.api.scalars import Identifier, Int64, Text, Time, refused
-from chalicelib.domain.free_form import MAX_LEVELS, Json, as_sent, normal
+from chalicelib.domain.free_form import Json
 
 _HIGHEST_STATUS = 999
 _STATUS_TEXT = re.compile("[0-9]{1,3}")
@@ -41,22 +42,6 @@ def _milliseconds(value: Json) -> float | None:
     return int(value) if value == int(value) else float(value)
 
 
-def _body(value: Json) -> Json:
-    try:
-        return as_sent(value, MAX_LEVELS)
-    except ValueError as error:
-        raise refused(str(error)) from None
-
-
-def _metadata(value: Json) -> Json:
-    if value is not None and not isinstance(value, dict):
-        raise refused("must be an object")
-    try:
-        return normal(value)
-    except ValueError as error:
-        raise refused(str(error)) from None
-
-
 def _tags(value: Json) -> dict[str, str] | None:
     """Tags with values of any scalar type, as the text that JSON has for them."""
     if isinstance(value, dict):
@@ -69,9 +54,6 @@ def _scalar_text(value: Json) -> Json:
     if type(value) is bool:
         return "true" if value else "false"
     return str(value) if type(value) in (int, float) else value
-
-
-Body = Annotated[Any, PlainValidator(_body)]
 
 
 class WireExchange(BaseModel):
@@ -90,7 +72,7 @@ class WireExchange(BaseModel):
     prompt: Text | None = None
     completion: Text | None = None
     token_count: Int64 = None
-    metadata: Annotated[dict[str, Any] | None, PlainValidator(_metadata)] = None
+    metadata: NormalObject = None
     tags: Annotated[dict[str, str] | None, PlainValidator(_tags)] = None
     request_id: Identifier = None
     started_at: Time = None

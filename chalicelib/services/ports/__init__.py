@@ -9,8 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.services.ports.access import ApiKeys, RateLimits
-from chalicelib.services.ports.catalog import AgentRecord, Catalog, CatalogKey, CatalogPage, Seen, Tally, VersionRecord
+from chalicelib.services.ports.catalog import (
+    AgentRecord,
+    Catalog,
+    CatalogKey,
+    CatalogPage,
+    NamedVersion,
+    NewAgent,
+    NewNamedVersion,
+    Seen,
+    Tally,
+    VersionRecord,
+)
 from chalicelib.services.ports.delivery import Outbox, OutboxRow, Postpone, Queue
+from chalicelib.services.ports.fingerprints import Fingerprint, Fingerprints
 from chalicelib.services.ports.generations import (
     Entry,
     GenerationIndex,
@@ -22,6 +34,7 @@ from chalicelib.services.ports.generations import (
 )
 from chalicelib.services.ports.lineage import Change, ChildPage, Edge, Lineage, Score, Scores, WalkStore
 from chalicelib.services.ports.notices import Courier, Webhooks
+from chalicelib.services.ports.people import People, Person, Session
 from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
 
 __all__ = [
@@ -37,15 +50,22 @@ __all__ = [
     "Courier",
     "Edge",
     "Entry",
+    "Fingerprint",
+    "Fingerprints",
     "GenerationIndex",
     "GenerationStore",
     "Head",
     "Health",
     "Keys",
     "Lineage",
+    "NamedVersion",
+    "NewAgent",
+    "NewNamedVersion",
     "Outbox",
     "OutboxRow",
     "Payload",
+    "People",
+    "Person",
     "Ports",
     "Position",
     "Postpone",
@@ -55,6 +75,7 @@ __all__ = [
     "Score",
     "Scores",
     "Seen",
+    "Session",
     "Tally",
     "TokenCounts",
     "VersionRecord",
@@ -88,3 +109,5 @@ class Ports:
     api_keys: ApiKeys
     rate_limits: RateLimits
     new_token: Callable[[], str]
+    people: People
+    fingerprints: Fingerprints

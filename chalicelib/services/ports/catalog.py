@@ -47,11 +47,41 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentRecord:
-    """An agent of a tenant: one per name."""
+class NewAgent:
+    """An agent that is to exist; without a name it is the tenant's anonymous one, `""`."""
 
     agent_name: str
     created_at: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """An agent of a tenant: one per name. Numbers are 1, 2, 3 … within the tenant."""
+
+    agent_name: str
+    created_at: str
+    number: int
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewNamedVersion:
+    """A version, as people name it, that an agent is to have."""
+
+    name: str
+    created_at: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedVersion:
+    """A version as people name it. Numbers are 1, 2, 3 … within the agent."""
+
+    name: str
+    created_at: str
+    number: int
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +95,23 @@ class CatalogPage:
 class Catalog(Protocol):
     """Agents, their effective versions, and exact counts."""
 
-    def register(self, tenant: str, agents: Sequence[AgentRecord], versions: Sequence[VersionRecord]) -> None:
-        """Create the records that are missing; the first one stands."""
+    def register(self, tenant: str, agents: Sequence[NewAgent], versions: Sequence[VersionRecord]) -> None:
+        """Create the records that are missing; the first one stands. Agents are numbered as `enroll` does."""
+        ...
+
+    def enroll(self, tenant: str, agents: Sequence[NewAgent]) -> list[AgentRecord]:
+        """Create the agents that are missing; give back, in order, the records that stand.
+
+        Numbers have no gap and no repeat, however many create at once.
+        """
+        ...
+
+    def name_version(self, tenant: str, agent_name: str, version: NewNamedVersion) -> NamedVersion:
+        """Create a named version of an agent unless there is one; give back the one that stands. Numbered alike."""
+        ...
+
+    def named_version(self, tenant: str, agent_name: str, name: str) -> NamedVersion | None:
+        """One version by the name that people gave it."""
         ...
 
     def witness(self, tenant: str, owner: str, seen: Mapping[CatalogKey, Seen]) -> None:

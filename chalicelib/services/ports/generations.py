@@ -102,6 +102,10 @@ class GenerationIndex(Protocol):
         """Read summaries by position; keyed by id; an unknown one is absent."""
         ...
 
+    def oldest(self, tenant: str, key: tuple[str, str]) -> Position | None:
+        """The first position of one list, or None when it is empty."""
+        ...
+
     def newest(self, tenant: str, key: tuple[str, str] | None, window: Window, limit: int) -> list[Position]:
         """The newest positions of one list (None: the list of all) inside the window, newest first."""
         ...

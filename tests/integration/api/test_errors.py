@@ -9,11 +9,12 @@ from chalicelib import bootstrap
 from chalicelib.api.errors import STATUS
 from chalicelib.api.routes import OPERATIONS
 from chalicelib.api.routing import Operation
+from chalicelib.api.voker.failure import typed_failure
 from chalicelib.bootstrap import Container
 from chalicelib.domain import errors
 from chalicelib.services.ports import Ports
 from chalicelib.settings import Settings
-from tests.integration.api import items
+from tests.integration.api import items, voker
 from tests.integration.api.faults import failing
 from tests.integration.api.service import EXPORT, Service, Tenant
 
@@ -32,7 +33,7 @@ REACHED = [  # a tenant header makes nobody an admin
     if operation.role != "admin"
     for path in (PREFIX + operation.path, *operation.aliases)
 ]
-# Each route that reads one thing, with what it is asked for a generation `g-1` of the agent `tester`.
+# Each route that reads one thing, with what it is asked for a generation `g-1` of the agent `tester` (see `given`).
 READS = {
     "/api/v1/generations/{generation_id}": "/api/v1/generations/g-1",
     "/generations/{generation_id}": "/generations/g-1",
@@ -40,6 +41,10 @@ READS = {
     "/api/v1/generations/{generation_id}/dependents": "/api/v1/generations/g-1/dependents",
     "/api/v1/generations/{generation_id}/lineage": "/api/v1/generations/g-1/lineage",
     "/api/v1/agents/{agent_name}": "/api/v1/agents/tester",
+    "/api/v1/agents/{agent_name}/agent-versions/{agent_version_name}": "/api/v1/agents/tester/agent-versions/v",
+    "/api/v1/people/{person_id}": "/api/v1/people/ada",
+    "/api/v1/sessions/{session_id}": "/api/v1/sessions/s-1",
+    "/api/v1/fingerprints/{fingerprint_id}": f"/api/v1/fingerprints/{voker.FINGERPRINT_ID}",
     "/api/v1/agents:lookup": "/api/v1/agents:lookup?name=tester",
     "/api/v1/agents:versions": "/api/v1/agents:versions?name=tester",
 }
@@ -61,6 +66,15 @@ def ask(tenant: Tenant, operation: Operation, path: str) -> Any:
     return tenant.post([items.small("g-1")])
 
 
+def given(tenant: Tenant) -> None:
+    """All that `READS` asks for."""
+    tenant.accept(items.small("g-1", person_id="ada", session_id="s-1"))
+    tenant.service.work()
+    voker.fingerprint(tenant)
+    body = {"agent_version_name": "v"}
+    assert tenant.send("PUT", "/api/v1/agents/tester/agent-versions", body).status == 200
+
+
 @pytest.fixture
 def exploding(service: Service) -> Iterator[Service]:
     before = bootstrap.container()
@@ -76,6 +90,7 @@ def test_nobody_is_answered_401(service: Service, operation: Operation, path: st
     answer = service.request(operation.method, path.replace("{", "").replace("}", ""), b"{}")
     assert (answer.status, answer.error_code) == (401, "UNAUTHENTICATED")
     assert answer.headers["content-type"] == "application/json"
+    assert ("type" in answer.body) == (operation.failure is typed_failure)
 
 
 @pytest.mark.parametrize(("operation", "path"), REACHED)
@@ -91,6 +106,7 @@ def test_what_nobody_foresaw_is_500_and_tells_nothing(exploding: Service, operat
     answer = ask(exploding.tenant(), operation, path)
     assert (answer.status, answer.error_code) == (500, "INTERNAL")
     assert answer.body["error"] == {"code": "INTERNAL", "message": "internal error", "meta": {}}
+    assert answer.body.get("type", "internal") == "internal"
     assert answer.headers["x-correlation-id"]
 
 
@@ -111,8 +127,7 @@ def test_every_route_that_reads_one_thing_is_in_the_table_above() -> None:
 @pytest.mark.parametrize("path", READS.values())
 def test_what_another_tenant_has_reads_as_what_does_not_exist(service: Service, path: str) -> None:
     owner, stranger = service.tenant(), service.tenant()
-    owner.accept(items.small("g-1"))
-    service.work()
+    given(owner)
     assert owner.get(path).status == 200
     foreign = stranger.get(path)
     assert (foreign.status, foreign.error_code) == (404, "NOT_FOUND")

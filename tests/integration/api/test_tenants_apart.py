@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import pytest
 
 from chalicelib.api.routing import Operation
-from tests.integration.api import items
+from tests.integration.api import items, voker
 from tests.integration.api.exchanges import chat
 from tests.integration.api.keyed import KEYS, REQUIRED, Holder, filled, holder, routes
 from tests.integration.api.service import Answer, Service, running
@@ -21,6 +22,10 @@ SECRET = "nobody else must know"
 OWNED: dict[str, Callable[["Owner"], list[str]]] = {
     "generation_id": lambda _: ["root", "child", "plain"],
     "agent_name": lambda _: ["secret-agent"],
+    "agent_version_name": lambda _: ["v-secret"],
+    "person_id": lambda _: ["p-1"],
+    "session_id": lambda _: ["s-1"],
+    "fingerprint_id": lambda _: [voker.FINGERPRINT_ID],
     "key_id": lambda owner: [owner.holder.key.id, owner.second_key],
 }
 # What asks for the owner's things in another place than the path.
@@ -49,11 +54,19 @@ BODIES: dict[str, Any] = {
     "generations:IngestExchanges": {"exchanges": [chat(request_id="root"), chat(depends_on=["plain"])]},
     "generations:WaiveGeneration": {"reason": "not mine"},
     "scores:ExportScores": {"scores": [{**SCORE, "value": {"bool": True}, "passed": True}]},
+    "events:CreateEvent": voker.event(agent="secret-agent", agent_version="v-theirs", person="p-1", session="s-1"),
+    "fingerprints:CreateFingerprint": {**voker.SURROUNDINGS, "theirs": True},
+    "people:CreatePerson": {"person_id": "p-1", "properties": {"name": "theirs"}},
+    "people:UpdatePerson": {"properties": {"name": "theirs"}},
+    "agents:CreateAgent": {"agent_name": "secret-agent", "description": "theirs"},
+    "agents:CreateAgentVersion": {"agent_version_name": "v-secret", "description": "theirs"},
     "webhook:PutWebhook": {"url": "http://localhost:9/theirs"},
     "keys:CreateKey": {"name": "theirs", "role": "admin"},
 }
 # Routes without the owner's ids in their path, which answer to anybody out of what is the caller's own.
 OWN = {*BODIES, "webhook:DeleteWebhook"}
+# What names a thing of the owner's in its body, which is not there for anybody else.
+FOREIGN = {"events:CreateEvent"}
 
 
 @dataclass
@@ -90,8 +103,13 @@ def owner(service: Service) -> Owner:
     score = json.dumps({"scores": [{**SCORE, "value": {"bool": False}, "passed": False, "explanation": SECRET}]})
     assert made.request("POST", "/api/v1/scores:export", score.encode()).status == 202
     assert made.request("PUT", "/api/v1/webhook", b'{"url": "http://localhost:9/mine"}').status == 200
+    assert voker.fingerprint(made)
+    person = {"person_id": "p-1", "properties": {"name": SECRET}}
+    assert made.send("PUT", "/api/v1/people", person).status == 200
+    version = {"agent_version_name": "v-secret", "description": SECRET}
     second = made.request("POST", KEYS, b'{"name": "second", "role": "viewer"}').body["id"]
     work(service)
+    assert made.send("PUT", "/api/v1/agents/secret-agent/agent-versions", version).status == 200
     return Owner(made, second)
 
 
@@ -114,8 +132,8 @@ def parameters(path: str) -> list[str]:
 
 def urls(operation: Operation, path: str, owner: Owner) -> list[str]:
     """A route asked for each of the owner's things."""
-    [name] = parameters(path) or [""]
-    paths = [filled(path, {name: one}) for one in OWNED[name](owner)] if name else [path]
+    owned = [[(name, one) for one in OWNED[name](owner)] for name in parameters(path)]
+    paths = [filled(path, dict(named)) for named in product(*owned)]
     return [f"{each}{query}" for each in paths for query in QUERIES.get(operation.action, [""])]
 
 
@@ -186,7 +204,7 @@ def test_nothing_of_another_tenant_can_be_changed(
     stranger = holder(service)
     for url in urls(operation, path, owner):
         answer = ask(stranger, operation, url)
-        if parameters(path):
+        if parameters(path) or operation.action in FOREIGN:
             assert (answer.status, answer.error_code) == (404, "NOT_FOUND"), url
         else:
             assert operation.action in OWN

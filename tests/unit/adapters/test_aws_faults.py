@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.services.ingest import PROCESS_QUEUE
-from chalicelib.services.ports import AgentRecord, CatalogKey, Edge, Entry, OutboxRow, Ports, Seen, Window
+from chalicelib.services.ports import CatalogKey, Edge, Entry, NewAgent, OutboxRow, Ports, Seen, Window
 from infra.local.engines import free_port
 from tests.contract.aws_ground import AwsGround, Clients, clients_of, provisioned
 from tests.contract.samples import NOON, head, payload
@@ -39,7 +39,7 @@ USES: dict[str, Use] = {
     "entries": lambda ports: ports.index.entries("t", [(NOON, "g")]),
     "newest": lambda ports: ports.index.newest("t", None, Window(), 1),
     "put edges": lambda ports: ports.lineage.put_edges("t", [Edge("p", "c", "2026-11-21T12:00:00.000000Z")]),
-    "register": lambda ports: ports.catalog.register("t", [AgentRecord("a", NOON)], []),
+    "register": lambda ports: ports.catalog.register("t", [NewAgent("a", NOON)], []),
     "witness": lambda ports: ports.catalog.witness("t", "K1", {CatalogKey("a"): Seen(NOON, NOON)}),
     "count": lambda ports: ports.catalog.count("t", "K1", {0: [CatalogKey("a")]}),
     "agents": lambda ports: ports.catalog.agents("t", None, 1),

@@ -1,7 +1,7 @@
 """What a message adds to the agent catalog."""
 
 from chalicelib.domain.generation import Generation, ModelRef, Tool
-from chalicelib.services.ports import AgentRecord, CatalogKey, Head, Seen
+from chalicelib.services.ports import CatalogKey, Head, NewAgent, Seen
 from chalicelib.services.sightings import Sighting, agents_in, positions_in, sights_in, versions_in
 from tests.contract.samples import NOON, at
 
@@ -33,7 +33,7 @@ def test_a_generation_counts_for_its_agent_version_model_and_declared_version() 
 
 def test_an_agent_is_made_at_its_earliest_receipt() -> None:
     seen = [sighting("1", created_at=at(5)), sighting("2", created_at=at(2)), sighting("3", agent_name=None)]
-    assert agents_in(seen) == [AgentRecord("a", at(2)), AgentRecord("", NOON)]
+    assert agents_in(seen) == [NewAgent("a", at(2)), NewAgent("", NOON)]
 
 
 def test_a_version_is_defined_by_its_earliest_sighting() -> None:
