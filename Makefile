@@ -20,7 +20,7 @@ key: .venv/local.stamp ## Make an API key for TENANT (ROLE, NAME): in the table 
 	@$(BIN)/python -m infra.first_key --tenant "$(TENANT)" --role "$(or $(ROLE),admin)" --name "$(or $(NAME),first)"
 
 .PHONY: test
-test: .venv/dev.stamp engines ## Run every test suite
+test: .venv/dev.stamp engines clients ## Run every test suite
 	@$(BIN)/python -m pytest
 
 .PHONY: test-moto
@@ -50,6 +50,9 @@ package: .venv/dev.stamp ## Write the CloudFormation package to build/package
 .PHONY: engines
 engines: .venvs/ministack/ministack.stamp ## Install the second engine that the contract suites run on
 
+.PHONY: clients
+clients: .venvs/voker/voker.stamp ## Install the clients that need an environment of their own
+
 .PHONY: lock
 lock: .venvs/lock/bin/uv ## Resolve requirements/*.in anew and write the locked files
 	@infra/lock
@@ -64,6 +67,9 @@ lock: .venvs/lock/bin/uv ## Resolve requirements/*.in anew and write the locked 
 
 .venvs/ministack/ministack.stamp: requirements/ministack.txt
 	@infra/install .venvs/ministack requirements/ministack.txt
+
+.venvs/voker/voker.stamp: requirements/voker.txt
+	@infra/install .venvs/voker requirements/voker.txt
 
 .venvs/lock/bin/uv:
 	@"$$(infra/find-python)" -m venv .venvs/lock

@@ -17,6 +17,7 @@ LOCKS = {
     "requirements/local.in": "requirements/local.txt",
     "requirements/runtime.in": "requirements.txt",
     "requirements/ministack.in": "requirements/ministack.txt",
+    "requirements/voker.in": "requirements/voker.txt",
 }
 
 
