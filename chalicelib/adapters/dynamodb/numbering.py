@@ -17,7 +17,7 @@ from chalicelib.domain.errors import Unavailable
 
 MOST_AT_ONCE = 49  # two rows each, and the counter: a transaction takes a hundred
 LOST_ROUNDS = 60
-"""Of a hundred that create at once the unluckiest loses about 14; sixty take about 18 s, less than a request may."""
+"""Of a hundred that create at once the unluckiest loses about 14; sixty take about 18 s, less than a request has."""
 
 ABSENT = "attribute_not_exists(pk)"
 

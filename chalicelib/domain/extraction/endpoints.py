@@ -6,6 +6,8 @@ from urllib.parse import unquote
 
 from chalicelib.domain.extraction.anthropic import ANTHROPIC
 from chalicelib.domain.extraction.chat import CHAT
+from chalicelib.domain.extraction.gemini import GEMINI
+from chalicelib.domain.extraction.interactions import INTERACTIONS
 from chalicelib.domain.extraction.responses import RESPONSES
 from chalicelib.domain.extraction.shape import Shape
 
@@ -26,6 +28,7 @@ _ELSEWHERE = Endpoint(generates=False)
 _ENDINGS: tuple[tuple[tuple[str, ...], Endpoint], ...] = (
     (("chat", "completions"), Endpoint(CHAT)),
     (("responses",), Endpoint(RESPONSES)),
+    (("interactions",), Endpoint(INTERACTIONS)),
     (("v1", "messages"), Endpoint(ANTHROPIC)),
     (("anthropic", "messages"), Endpoint(ANTHROPIC)),
     (("completions",), Endpoint(unread="legacy completions")),
@@ -33,7 +36,7 @@ _ENDINGS: tuple[tuple[tuple[str, ...], Endpoint], ...] = (
     (("api", "chat"), Endpoint(unread="Ollama chat")),
 )
 # Of a resource beside these, or below them, nothing is generated.
-_GENERATING = (("chat", "completions"), ("responses",), ("v1", "messages"))
+_GENERATING = (("chat", "completions"), ("responses",), ("interactions",), ("v1", "messages"))
 _OTHER_RESOURCES = frozenset(
     {
         "embeddings", "embed", "count_tokens", "input_tokens", "compact", "batches", "models", "files", "uploads",
@@ -48,7 +51,7 @@ _BEDROCK = {
     "converse": "Bedrock Converse",
     "converse-stream": "Bedrock Converse",
 }
-_GOOGLE = {"generateContent": "Gemini", "streamGenerateContent": "Gemini"}
+_GEMINI = ("generateContent", "streamGenerateContent")
 _VERTEX = ("rawPredict", "streamRawPredict")
 
 
@@ -100,6 +103,6 @@ def _hosted(segments: list[str]) -> Endpoint | None:
     if action in _VERTEX:
         publisher = next((name for before, name in pairwise(segments) if before == "publishers"), None)
         return Endpoint(ANTHROPIC if publisher == "anthropic" else None, model)
-    if action in _GOOGLE:
-        return Endpoint(None, model, unread=_GOOGLE[action])
+    if action in _GEMINI:
+        return Endpoint(GEMINI, model)
     return _ELSEWHERE if "models" in segments[:-1] else None

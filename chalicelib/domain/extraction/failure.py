@@ -59,7 +59,13 @@ def describe(status: int | None, failure: Failure) -> str:
 
 def _failure(error: Document, otherwise: str | None = None) -> Failure:
     message = string(error, "message", "detail", "error_message", "Message") or otherwise
-    return Failure(message, _name(error, "type"), _code(error), count(error, "status_code", "status", "code"))
+    # Google's errors have a number as code and their name as status.
+    return Failure(
+        message,
+        _name(error, "type") or _name(error, "status"),
+        _code(error),
+        count(error, "status_code", "status", "code"),
+    )
 
 
 def _name(error: Document, key: str) -> str | None:

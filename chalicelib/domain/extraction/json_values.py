@@ -4,12 +4,14 @@ A value of another type than is asked for counts as not there, so that it costs 
 """
 
 import json
+import re
 from collections.abc import Iterator
 
 from chalicelib.domain.free_form import Json, mended_tree
 
 _MAX_COUNT = 2**63 - 1
 _MENDED_LEVELS = 150  # deeper than any document of a provider; bounds the walk over one that has escaped surrogates
+_CAPITAL = re.compile(r"(?<=[a-z0-9])[A-Z]")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -74,6 +76,18 @@ def mapping(value: object) -> dict[str, Json]:
 def elements(value: object) -> list[Json]:
     """The value, if it is an array; else an empty one."""
     return value if isinstance(value, list) else []
+
+
+def snake_case(value: object) -> dict[str, Json]:
+    """The fields of an object under their names in snake_case, without those that are null; none of what is no object.
+
+    It goes no deeper: what is inside may be somebody's arguments or schema.
+    """
+    return {
+        _CAPITAL.sub(lambda capital: f"_{capital[0].lower()}", key): field
+        for key, field in mapping(value).items()
+        if field is not None
+    }
 
 
 def mappings(value: object) -> Iterator[dict[str, Json]]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from chalicelib.domain.extraction.bodies import Body, Document, Events, read_body, read_document
 from chalicelib.domain.extraction.endpoints import locate
 from chalicelib.domain.extraction.failure import CUT, error_in, error_in_body, is_error_status
+from chalicelib.domain.extraction.json_values import mapping
 from chalicelib.domain.extraction.shape import Answered, Asked, Failure, Shape
-from chalicelib.domain.extraction.shapes import recognise
+from chalicelib.domain.extraction.shapes import is_of, recognise
+from chalicelib.domain.free_form import Json
 from chalicelib.domain.generation import Exchange
 
 
@@ -43,21 +45,28 @@ def read(exchange: Exchange, provider: str | None) -> Read:
     endpoint = locate(exchange.path, exchange.method)
     if not endpoint.generates:
         raise NotApplicableError
-    if endpoint.unread:
-        reason = f"the shape {endpoint.unread} is not read"
-        raise UnreadableError(reason)
-    request = read_document(exchange.request_body)
-    shape = recognise(endpoint, request, response, provider)
+    request = _request(exchange.request_body)
+    shape = recognise(endpoint, request, response, provider, exchange.shape)
     if shape is None:
-        raise UnreadableError("neither the path nor the bodies are of a known shape")
+        unread = f"the shape {endpoint.unread} is not read" if endpoint.unread else None
+        raise UnreadableError(unread or "neither the path nor the bodies are of a known shape")
     refused = is_error_status(exchange.status_code)
-    if request is None and (refused or response is None) and not _is_of(shape, response):
+    if request is None and (refused or response is None) and not is_of(shape, response):
         raise UnreadableError("the request is no JSON object")
     asked = shape.read_request(request or {})
     answered, ended = _answered(shape, response, refused=refused)
     failure = answered.failure or (error_in_body(response) if refused else None)
-    streamed = asked.streams or isinstance(response, Events)
+    streamed = asked.streams or answered.streamed or isinstance(response, Events)
     return Read(shape, asked, answered, endpoint.model, streamed, failure or (None if ended else CUT))
+
+
+def _request(captured: Json) -> Document | None:
+    """The request. What a Python client was given as `extra_body` is part of the request that it sent."""
+    request = read_document(captured)
+    if request is None:
+        return None
+    extra = mapping(request.get("extra_body"))
+    return {**request, **{key: value for key, value in extra.items() if request.get(key) is None}}
 
 
 def _answered(shape: Shape, response: Body, *, refused: bool) -> tuple[Answered, bool]:
@@ -71,7 +80,7 @@ def _answered(shape: Shape, response: Body, *, refused: bool) -> tuple[Answered,
     if isinstance(response, str):
         raise UnreadableError("the response is neither JSON nor an event stream")
     document, ended = _document(shape, response)
-    if not (refused or _is_of(shape, response) or _tells_error(response)):
+    if not (refused or is_of(shape, response) or _tells_error(response)):
         reason = f"the response is not of the shape {shape.name}"
         raise UnreadableError(reason)
     return shape.read_response(document), ended
@@ -82,18 +91,11 @@ def _document(shape: Shape, response: Document | Events) -> tuple[Document, bool
     if isinstance(response, Events) and len(response.items) == 1 and not shape.is_event(response.items[0]):
         response = response.items[0]
     if isinstance(response, dict):
-        if not shape.is_event(response):
+        if shape.events_are_documents or not shape.is_event(response):
             return response, True
         response = Events([response])
     assembled = shape.assemble(response)
     return assembled.document, assembled.ended
-
-
-def _is_of(shape: Shape, response: Body) -> bool:
-    """Whether something of a response is of the shape; a stream of nothing is, it was cut."""
-    if isinstance(response, Events):
-        return not response.items or any(_is_of(shape, event) for event in response.items)
-    return isinstance(response, dict) and (shape.is_response(response) or shape.is_event(response))
 
 
 def _tells_error(response: Document | Events) -> bool:

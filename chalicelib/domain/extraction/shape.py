@@ -36,7 +36,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a response says. The first message is the one whose text is the completion; `reason`: why it stopped."""
+    """What a response says. The first message is the one whose text is the completion; `reason`: why it stopped.
+
+    `streamed`: it says that it was put together from a stream before it was captured.
+    """
 
     id: str | None = None
     model: str | None = None
@@ -44,6 +47,7 @@ class Answered:
     reason: str | None = None
     usage: Usage | None = None
     failure: Failure | None = None
+    streamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,10 @@ class Assembled:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A provider's way of asking and answering. `reason_key`: its name in the metadata for why an answer stopped."""
+    """A provider's way of asking and answering. `reason_key`: its name in the metadata for why an answer stopped.
+
+    `events_are_documents`: every event of a stream is a document like the one that comes without a stream.
+    """
 
     name: str
     reason_key: Literal["finish_reason", "stop_reason"]
@@ -66,3 +73,4 @@ class Shape:
     read_request: Callable[[Document], Asked]
     read_response: Callable[[Document], Answered]
     assemble: Callable[[Events], Assembled]
+    events_are_documents: bool = False

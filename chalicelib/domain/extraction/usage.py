@@ -39,12 +39,49 @@ def exclusive_usage(fields: Document) -> Usage | None:
     return None if usage == Usage() else usage.model_copy(update={"input_semantics": "exclusive"})
 
 
+def gemini_usage(fields: Document) -> Usage | None:
+    """Gemini's counts, in snake_case: thoughts come on top of the candidates, what tools said on the prompt."""
+    return _google_usage(
+        asked=(count(fields, "prompt_token_count"), count(fields, "tool_use_prompt_token_count")),
+        answered=(count(fields, "candidates_token_count"), count(fields, "thoughts_token_count")),
+        cached=count(fields, "cached_content_token_count"),
+        total=count(fields, "total_token_count"),
+    )
+
+
+def interaction_usage(fields: Document) -> Usage | None:
+    """The counts of an interaction, which are those of Gemini by other names."""
+    return _google_usage(
+        asked=(count(fields, "total_input_tokens"), count(fields, "total_tool_use_tokens")),
+        answered=(count(fields, "total_output_tokens"), count(fields, "total_thought_tokens")),
+        cached=count(fields, "total_cached_tokens"),
+        total=count(fields, "total_tokens"),
+    )
+
+
+def _google_usage(
+    *, asked: tuple[int | None, ...], answered: tuple[int | None, int | None], cached: int | None, total: int | None
+) -> Usage | None:
+    input_tokens, output_tokens = _sum_of_known(*asked), _sum_of_known(*answered)
+    usage = Usage(
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        total_tokens=_or_sum(total, input_tokens, output_tokens),
+        cache_read_input_tokens=cached,
+        reasoning_tokens=answered[1],
+    )
+    return None if usage == Usage() else usage.model_copy(update={"input_semantics": "inclusive"})
+
+
 def _written(fields: Document) -> int | None:
     written = count(fields, "cache_creation_input_tokens")
     if written is not None:
         return written
     buckets = mapping(fields.get("cache_creation"))
-    counts = [count(buckets, key) for key in ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")]
+    return _sum_of_known(*(count(buckets, key) for key in ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")))
+
+
+def _sum_of_known(*counts: int | None) -> int | None:
     known = [n for n in counts if n is not None]
     return _or_sum(None, *known) if known else None
 
