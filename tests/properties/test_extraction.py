@@ -10,16 +10,41 @@ from hypothesis import strategies as st
 from chalicelib.domain.content import canonical_json, from_stored_json
 from chalicelib.domain.extraction import Reading, read_exchange
 from chalicelib.domain.generation import Exchange, Generation, ModelRef
-from tests.unit.domain.extraction.exchanges import CHAT, MESSAGES, RESPONSES, STREAMS
+from tests.unit.domain.extraction.exchanges import CHAT, GEMINI, INTERACTIONS, MESSAGES, RESPONSES, STREAMS, stream
+from tests.unit.domain.extraction.google import (
+    CONTENTS,
+    STEPS,
+    WIRE_ANSWER,
+    WIRE_REQUEST,
+    as_dumped,
+    ended,
+)
+from tests.unit.domain.extraction.google import chunks as gemini_chunks
+from tests.unit.domain.extraction.voker_events import TAGS, names, properties
 
-STREAM_TEXTS = [path.read_text(encoding="utf-8") for path in sorted(STREAMS.glob("*.sse"))]
+INTERACTION_CHUNKS = [*CONTENTS, ended("interaction.complete")]
+STREAM_TEXTS = [
+    *(path.read_text(encoding="utf-8") for path in sorted(STREAMS.glob("*.sse"))),
+    stream(gemini_chunks()),
+    json.dumps(gemini_chunks(), indent=2),
+    stream(INTERACTION_CHUNKS),
+    stream([*STEPS, ended("interaction.completed")]),
+]
+CALLS: list[Any] = [properties(name) for name in names()]
 DOCUMENTS: list[Any] = [
-    json.loads(path.read_text(encoding="utf-8"))["ok"]
-    for path in sorted(STREAMS.glob("*.sdk.json"))
-    if "ok" in json.loads(path.read_text(encoding="utf-8"))
+    *(
+        json.loads(path.read_text(encoding="utf-8"))["ok"]
+        for path in sorted(STREAMS.glob("*.sdk.json"))
+        if "ok" in json.loads(path.read_text(encoding="utf-8"))
+    ),
+    *(call["output"] for call in CALLS),
+    WIRE_ANSWER,
+    as_dumped(WIRE_ANSWER),
+    {"status": "completed", "steps": [{"type": "model_output", "content": [{"type": "text", "text": "t"}]}]},
 ]
 CHUNKS: list[Any] = [
-    [json.loads(line[6:]) for line in text.split("\n") if line.startswith("data: {")] for text in STREAM_TEXTS
+    *([json.loads(line[6:]) for line in text.split("\n") if line.startswith("data: {")] for text in STREAM_TEXTS),
+    as_dumped(gemini_chunks()),
 ]
 PARTS: list[Any] = [
     "bare",
@@ -53,9 +78,35 @@ REQUESTS: list[Any] = [
         ],
     },
     {"model": "m", "system": [{"type": "text", "text": "s"}], "thinking": {"type": "enabled"}, "messages": []},
+    {"model": "m", **WIRE_REQUEST, "extra_body": {"labels": {}}},
+    {"model": "m", "contents": ["Hi", {"text": "a"}, [{"text": "b"}]], "config": as_dumped(WIRE_REQUEST)},
+    {"model": "m", "input": [{"role": "user", "content": PARTS}, {"type": "function_result", "result": PARTS}, *PARTS]},
+    *(call["inputs"] for call in CALLS),
 ]
+SHAPES = st.sampled_from([None, "", "x", *TAGS])
+MARKS = {
+    "message_start": MESSAGES,
+    "response.created": RESPONSES,
+    "interaction.start": INTERACTIONS,
+    "candidates": GEMINI,
+    "": CHAT,
+}
 PATHS = st.sampled_from(
-    [CHAT, RESPONSES, MESSAGES, None, "", "/proxy", "/model/m/invoke", "/v1/embeddings", "https://", "/a:b", "%ff/%"]
+    [
+        CHAT,
+        RESPONSES,
+        MESSAGES,
+        GEMINI,
+        INTERACTIONS,
+        None,
+        "",
+        "/proxy",
+        "/model/m/invoke",
+        "/v1/embeddings",
+        "https://",
+        "/a:b",
+        "%ff/%",
+    ]
 ) | st.text(max_size=20)
 STATUSES = st.sampled_from([None, 200, 0, 400, 529, -1, 10**6])
 
@@ -69,7 +120,8 @@ ANYTHING = st.recursive(
         | st.dictionaries(
             st.sampled_from(
                 ["type", "text", "content", "choices", "delta", "message", "error", "index", "role", "output", "usage",
-                 "response", "messages", "input", "item", "tool_calls", "function", "data", "event", "status"]
+                 "response", "messages", "input", "item", "tool_calls", "function", "data", "event", "status",
+                 "contents", "parts", "candidates", "outputs", "steps", "event_type", "interaction", "extra_body"]
             ),
             inner,
             max_size=5,
@@ -155,12 +207,18 @@ def check(exchange: Exchange) -> Reading:
     return reading
 
 
-@given(PATHS, STATUSES, REQUEST_BODIES, RESPONSE_BODIES)
-def test_whatever_comes_is_read_or_given_up(path: str | None, status: int | None, request: Any, response: Any) -> None:
-    check(Exchange(path=path, method=None, status_code=status, request_body=request, response_body=response))
+@given(PATHS, STATUSES, SHAPES, REQUEST_BODIES, RESPONSE_BODIES)
+def test_whatever_comes_is_read_or_given_up(
+    path: str | None, status: int | None, shape: str | None, request: Any, response: Any
+) -> None:
+    check(Exchange(path=path, status_code=status, shape=shape, request_body=request, response_body=response))
 
 
-@given(st.sampled_from([CHAT, RESPONSES, MESSAGES]), mutilated(REQUESTS), mutilated(DOCUMENTS) | mutilated(CHUNKS))
+@given(
+    st.sampled_from([CHAT, RESPONSES, MESSAGES, GEMINI, INTERACTIONS]),
+    mutilated(REQUESTS),
+    mutilated(DOCUMENTS) | mutilated(CHUNKS),
+)
 def test_a_wrong_value_in_one_place_costs_no_other_path(path: str, request: Any, response: Any) -> None:
     """The model of a readable request is found whatever the rest is like, unless the answer is not to be read."""
     reading = check(Exchange(path=path, method="POST", status_code=200, request_body=request, response_body=response))
@@ -170,10 +228,20 @@ def test_a_wrong_value_in_one_place_costs_no_other_path(path: str, request: Any,
         assert reading.generation.model.name == asked
 
 
+@given(st.sampled_from(TAGS), mutilated(CALLS))
+def test_a_wrong_name_of_the_shape_costs_no_more_than_none(tag: str, call: Any) -> None:
+    """What is read by its bodies alone is read by them beside any name, too."""
+    exchange = Exchange(request_body=call.get("inputs"), response_body=call.get("output"))
+    unnamed = check(exchange)
+    named = check(exchange.model_copy(update={"shape": tag}))
+    if unnamed.outcome == "succeeded" and unnamed.generation.completion != "my completion":
+        assert named.generation.completion == unnamed.generation.completion
+
+
 @given(st.sampled_from(STREAM_TEXTS), st.data())
 def test_a_stream_cut_anywhere_says_no_more_than_the_whole_one(text: str, data: st.DataObject) -> None:
     """What was said before the cut is the beginning of what was said in all."""
-    path = MESSAGES if "message_start" in text else RESPONSES if "response.created" in text else CHAT
+    path = next(path for mark, path in MARKS.items() if mark in text)
     encoded = text.encode()
     part = encoded[: data.draw(st.integers(1, len(encoded)))].decode(errors="ignore")
     whole, cut = (
@@ -188,11 +256,19 @@ def test_a_stream_cut_anywhere_says_no_more_than_the_whole_one(text: str, data: 
     assert (whole.generation.completion or "").startswith(cut.generation.completion or "")
 
 
-@given(st.integers(0, 100), st.sampled_from([CHAT, RESPONSES, MESSAGES]), st.booleans())
+@given(st.integers(0, 100), st.sampled_from([CHAT, RESPONSES, MESSAGES, GEMINI, INTERACTIONS]), st.booleans())
 def test_nesting_is_followed_no_further_than_a_document_goes(levels: int, path: str, as_text: bool) -> None:
     deep = nested(levels)
-    request = {"model": "m", "messages": [{"role": "user", "content": deep}], "input": deep, "system": deep}
-    response = {"choices": [{"message": {"content": deep}}], "content": [deep], "output": [deep], "type": "message"}
+    request = {"messages": [{"role": "user", "content": deep}], "input": deep, "system": deep, "contents": deep}
+    response = {
+        "choices": [{"message": {"content": deep}}],
+        "content": [deep],
+        "output": [deep],
+        "type": "message",
+        "candidates": [{"content": {"parts": [deep]}}],
+        "outputs": [deep],
+        "status": "completed",
+    }
     bodies = (json.dumps(request), json.dumps(response)) if as_text else (request, response)
     assert check(Exchange(path=path, request_body=bodies[0], response_body=bodies[1])).outcome == "succeeded"
 

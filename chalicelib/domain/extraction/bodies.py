@@ -1,19 +1,21 @@
 """Bodies as they were captured: a document, the events of a stream, or text that is neither.
 
 A body may be JSON already, the text of JSON, the text of an event stream, or a list of a stream's chunks; a chunk is an
-object of its own, an `{event, data}` pair, or a piece of the stream's text.
+object of its own, an `{event, data}` pair, or a piece of the stream's text. The text of a list may have lost its end.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from chalicelib.domain.extraction import sse
-from chalicelib.domain.extraction.json_values import compact, mapping, parse
+from chalicelib.domain.extraction.json_values import compact, elements, mapping, parse, parse_objects
 from chalicelib.domain.free_form import Json
 
 Document: TypeAlias = dict[str, Json]
 
+_ARRAY = re.compile(r"\s*\[\s*\{")
 _BLANK = "\ufeff \t\r\n"
 
 
@@ -50,7 +52,7 @@ def _from_text(text: str) -> Body:
         return None
     if stripped[0] in "{[":
         try:
-            value = parse(stripped)
+            value = parse_objects(stripped) if stripped[0] == "[" else parse(stripped)
         except ValueError:
             return stripped
         return value if isinstance(value, dict) else _events(_from_chunks(value))
@@ -86,6 +88,11 @@ def _from_chunks(chunks: list[Json]) -> Iterator[tuple[str, Json]]:
 
 def _from_pieces(pieces: list[str]) -> Iterator[tuple[str, Json]]:
     """Of texts: they are pieces of a stream's text, its lines, or its chunks one by one."""
+    if _ARRAY.match(pieces[0]):
+        try:
+            return (("", chunk) for chunk in elements(parse_objects("".join(pieces))))
+        except ValueError:
+            pass  # they are no pieces of one
     if not any(sse.is_event_stream(piece) for piece in pieces):
         return iter([("", piece) for piece in pieces])
     whole = any("\n" in piece or "\r" in piece for piece in pieces)

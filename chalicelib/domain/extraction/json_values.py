@@ -12,6 +12,7 @@ from chalicelib.domain.free_form import Json, mended_tree
 _MAX_COUNT = 2**63 - 1
 _MENDED_LEVELS = 150  # deeper than any document of a provider; bounds the walk over one that has escaped surrogates
 _CAPITAL = re.compile(r"(?<=[a-z0-9])[A-Z]")
+_NEXT_OBJECT = re.compile(r"\s*[\[,]\s*\{")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -42,6 +43,31 @@ def parse(text: str) -> Json:
         return mended_tree(value, _MENDED_LEVELS) if "\\ud" in text or "\\uD" in text else value
     except RecursionError:
         raise ValueError("is nested too deeply") from None
+
+
+def parse_objects(text: str) -> Json:
+    """The value of the text of an array of objects that may have lost its end, as far as its objects are whole.
+
+    Raises:
+        ValueError: it is no JSON and does not begin with a whole object either.
+    """
+    try:
+        return parse(text)
+    except ValueError:
+        end = _end_of_objects(text)
+        if end is None:
+            raise
+    return parse(text[:end] + "]")
+
+
+def _end_of_objects(text: str) -> int | None:
+    end = None
+    while begun := _NEXT_OBJECT.match(text, end or 0):
+        try:
+            _, end = _DECODER.raw_decode(text, begun.end() - 1)
+        except (ValueError, RecursionError):
+            break
+    return end
 
 
 def _decoded(text: str) -> Json:

@@ -13,6 +13,8 @@ STREAMS = Path(__file__).parents[3] / "data" / "sse"
 CHAT = "/v1/chat/completions"
 RESPONSES = "/v1/responses"
 MESSAGES = "/v1/messages"
+GEMINI = "/v1beta/models/gemini-2.5-flash:generateContent"
+INTERACTIONS = "/v1beta/interactions"
 
 
 def read(path: str | None, request: Any, response: Any, status: int | None = 200, **client: Any) -> Reading:

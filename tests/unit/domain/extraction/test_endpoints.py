@@ -7,6 +7,8 @@ import pytest
 from chalicelib.domain.extraction.anthropic import ANTHROPIC
 from chalicelib.domain.extraction.chat import CHAT
 from chalicelib.domain.extraction.endpoints import Endpoint, locate
+from chalicelib.domain.extraction.gemini import GEMINI
+from chalicelib.domain.extraction.interactions import INTERACTIONS
 from chalicelib.domain.extraction.responses import RESPONSES
 from chalicelib.domain.extraction.shapes import recognise
 from tests.unit.domain.extraction.exchanges import answer, generation, named, read
@@ -36,6 +38,10 @@ GENERATING = [
     ("/v1/projects/p/publishers/anthropic/models/claude@1:rawPredict", Endpoint(ANTHROPIC, "claude@1")),
     ("/v1/projects/p/publishers/anthropic/models/claude%401:streamRawPredict", Endpoint(ANTHROPIC, "claude@1")),
     ("/v1/projects/p/locations/l/publishers/mistralai/models/m:rawPredict", Endpoint(None, "m")),
+    ("/v1beta/models/gemini-2.5:generateContent", Endpoint(GEMINI, "gemini-2.5")),
+    ("/v1beta/models/gemini-2.5:streamGenerateContent?alt=sse", Endpoint(GEMINI, "gemini-2.5")),
+    ("/v1/projects/p/locations/l/publishers/google/models/g:generateContent", Endpoint(GEMINI, "g")),
+    ("/v1beta/interactions", Endpoint(INTERACTIONS)),
     ("/v1/projects/p/locations/l/endpoints/openapi/chat/completions", Endpoint(CHAT)),
     ("", Endpoint()),
     ("https://host", Endpoint()),
@@ -58,6 +64,9 @@ ELSEWHERE = [
     "/v1/audio/speech",
     "/v1beta/models/gemini:countTokens",
     "/v1beta/models/gemini:embedContent",
+    "/v1beta/models/gemini:batchGenerateContent",
+    "/v1beta/interactions/i",
+    "/v1beta/interactions/i/cancel",
 ]
 
 UNREAD = {
@@ -65,8 +74,6 @@ UNREAD = {
     "/api/generate": "Ollama generate",
     "/model/m/converse": "Bedrock Converse",
     "/model/m/converse-stream": "Bedrock Converse",
-    "/v1beta/models/gemini-2.5:generateContent": "Gemini",
-    "/v1beta/models/gemini-2.5:streamGenerateContent?alt=sse": "Gemini",
 }
 
 
@@ -134,6 +141,11 @@ def test_a_model_that_could_not_be_filtered_by_is_kept_aside() -> None:
         (None, answer("chat"), None, "chat"),
         (None, {"type": "message", "content": [{"type": "text", "text": "anthropic"}]}, None, "anthropic"),
         (None, {"role": "assistant", "content": [{"type": "text", "text": "anthropic"}]}, None, "anthropic"),
+        (None, {"candidates": [{"content": {"parts": [{"text": "gemini"}]}}]}, None, "gemini"),
+        (None, [{"candidates": [{"content": {"parts": [{"text": "gemini"}]}}]}], None, "gemini"),
+        (None, {"status": "completed", "outputs": [{"type": "text", "text": "interaction"}]}, None, "interaction"),
+        ({"contents": "Hi"}, None, None, None),
+        ({"input": "Hi", "system_instruction": "s"}, None, None, None),
         (None, {"object": "response", "output": [{"content": [{"type": "output_text", "text": "r"}]}]}, None, "r"),
         ({"messages": [], "anthropic_version": "bedrock-2023-05-31"}, None, None, None),
         ({"input": "Hi"}, None, None, None),
