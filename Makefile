@@ -20,8 +20,8 @@ key: .venv/local.stamp ## Make an API key for TENANT (ROLE, NAME): in the table 
 	@$(BIN)/python -m infra.first_key --tenant "$(TENANT)" --role "$(or $(ROLE),admin)" --name "$(or $(NAME),first)"
 
 .PHONY: test
-test: .venv/dev.stamp engines clients ## Run every test suite
-	@$(BIN)/python -m pytest
+test: .venv/dev.stamp engines clients ## Run every test suite, each file in one of a few processes
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 .PHONY: test-moto
 test-moto: .venv/dev.stamp ## Run only what needs no engine but moto, in one process
