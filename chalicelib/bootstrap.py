@@ -79,7 +79,7 @@ class Container:
     @cached_property
     def fingerprints(self) -> FingerprintRecords:
         """Keep and read fingerprints."""
-        return FingerprintRecords(self.ports.fingerprints, self.ports.clock)
+        return FingerprintRecords(self.ports.fingerprints, self.redactor.value, self.ports.clock)
 
     @cached_property
     def roster(self) -> Roster:
@@ -89,7 +89,8 @@ class Container:
     @cached_property
     def people(self) -> Persons:
         """Make, change and read people."""
-        return Persons(self.ports.people, self.roster, self.ports.index, self.ports.clock)
+        ports = self.ports
+        return Persons(ports.people, self.roster, ports.index, self.redactor.value, ports.clock)
 
     @cached_property
     def sessions(self) -> Sessions:

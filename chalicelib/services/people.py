@@ -1,11 +1,12 @@
 """Read and change people; read sessions. Whoever any way in has named can be read, with a record or without."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.errors import TooLarge, missing
+from chalicelib.domain.free_form import Json
 from chalicelib.domain.times import format_time
 from chalicelib.services.filters import Filters
 from chalicelib.services.ports import Clock, GenerationIndex, People, Person, Position, Window
@@ -29,8 +30,11 @@ class PeoplePage:
 class Persons:
     """The use cases behind the routes of people."""
 
-    def __init__(self, people: People, roster: Roster, index: GenerationIndex, clock: Clock) -> None:
+    def __init__(
+        self, people: People, roster: Roster, index: GenerationIndex, redact: Callable[[Json], Json], clock: Clock
+    ) -> None:
         self._people = people
+        self._redact = redact
         self._roster = roster
         self._index = index
         self._clock = clock
@@ -38,7 +42,7 @@ class Persons:
     def create(self, tenant: str, person_id: str, properties: dict[str, Any] | None) -> Resource:
         """Create a person, or give the one that there is, unchanged. Raises TooLarge."""
         _limit(properties)
-        return _resource(self._roster.person(tenant, person_id, properties))
+        return _resource(self._roster.person(tenant, person_id, self._redact(properties)))
 
     def one(self, tenant: str, person_id: str) -> Resource:
         """One person, by record or by the first generation that names it. Raises NotFound."""
@@ -50,6 +54,7 @@ class Persons:
     def update(self, tenant: str, person_id: str, properties: dict[str, Any]) -> Resource:
         """Put other properties in place of a person's. Raises NotFound, TooLarge."""
         _limit(properties)
+        properties = self._redact(properties)
         at = format_time(self._clock.now())
         person = self._people.replace(tenant, person_id, properties, at)
         if person is None and (seen := self._seen(tenant, person_id)):

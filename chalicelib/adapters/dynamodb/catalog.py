@@ -162,7 +162,8 @@ def _agent_draft(tenant: str, agent: NewAgent) -> Draft:
 
 
 def _agent_of(name: str, record: Record) -> AgentRecord:
-    return AgentRecord(name, record["at"], record["n"], record.get("d"))
+    # Agents of before there were numbers have none.
+    return AgentRecord(name, record["at"], record.get("n", 0), record.get("d"))
 
 
 def _named_version_of(name: str, record: Record) -> NamedVersion:

@@ -4,6 +4,8 @@ import pytest
 
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.generation import Generation
+from chalicelib.domain.redaction.redactor import Redactor
+from chalicelib.domain.redaction.rules import Rules
 from chalicelib.services.fingerprints import FingerprintRecords
 from chalicelib.services.known import Known
 from chalicelib.services.ports import Fingerprint, NewAgent, Session
@@ -106,7 +108,7 @@ def test_whoever_comes_second_gets_what_stands() -> None:
 
 def test_a_known_fingerprint_is_not_read_again() -> None:
     kept = FakeFingerprints()
-    records = FingerprintRecords(kept, FixedClock())
+    records = FingerprintRecords(kept, Redactor(Rules()).value, FixedClock())
     own_id = records.keep("t", {"language": "python"})
     kept.put("t", Fingerprint("other", {}, ""))
     records.require("t", "other")
