@@ -41,6 +41,14 @@ def webhook(event: SQSEvent) -> dict[str, Any]:
     return handle(event.to_dict())
 
 
+@app.on_sqs_message(queue="purge", batch_size=1)
+def purge(event: SQSEvent) -> dict[str, Any]:
+    """Take content away."""
+    from chalicelib.workers.purge import handle
+
+    return handle(event.to_dict())
+
+
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def resend(event: CloudWatchEvent) -> None:
     """Send due outbox rows again."""

@@ -28,6 +28,7 @@ from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.people import Persons, Sessions
 from chalicelib.services.ports import Ports
 from chalicelib.services.process import Process, ProcessingPorts
+from chalicelib.services.purging import Purging, PurgingPorts
 from chalicelib.services.reading import Reading
 from chalicelib.services.resend import Resend
 from chalicelib.services.roster import Roster
@@ -117,7 +118,7 @@ class Container:
     def flagging(self) -> Flagging:
         """Keep flags right."""
         ports = self.ports
-        flagging = FlaggingPorts(ports.lineage, ports.scores, ports.walks, ports.queue, ports.clock)
+        flagging = FlaggingPorts(ports.store, ports.lineage, ports.scores, ports.walks, ports.queue, ports.clock)
         walker = Walker(ports.lineage, ports.clock, ports.at_once)
         return Flagging(flagging, walker, self.announce, self.tracer, flag_failed_runs=self.settings.flag_on_failed_run)
 
@@ -182,9 +183,30 @@ class Container:
         """Process what was taken in."""
         ports = self.ports
         processing = ProcessingPorts(
-            ports.store, ports.index, ports.lineage, ports.queue, ports.catalog, ports.prices, ports.clock
+            ports.store, ports.index, ports.lineage, ports.queue, ports.catalog, ports.prices, ports.clock, ports.purge
         )
         return Process(processing, self.process_telemetry, self.settings.indexed_tags)
+
+    @cached_property
+    def purging(self) -> Purging:
+        """Take content away."""
+        ports = self.ports
+        purging = PurgingPorts(
+            store=ports.store,
+            purge=ports.purge,
+            index=ports.index,
+            scores=ports.scores,
+            catalog=ports.catalog,
+            clock=ports.clock,
+            new_key=ports.new_key,
+            at_once=ports.at_once,
+        )
+        return Purging(purging, self.outgoing, self.tracer)
+
+    @cached_property
+    def purge_telemetry(self) -> Telemetry:
+        """Trace and metrics of the purge worker."""
+        return Telemetry(self.tracer, Metrics("purge"))
 
     @cached_property
     def resend(self) -> Resend:

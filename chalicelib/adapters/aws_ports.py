@@ -10,6 +10,7 @@ from chalicelib.adapters.dynamodb.index import DynamoIndex
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
+from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Table
@@ -23,6 +24,7 @@ from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.notices import WEBHOOK_QUEUE
 from chalicelib.services.ports import Ports
+from chalicelib.services.purge_messages import PURGE_QUEUE
 from chalicelib.services.walk import AT_ONCE
 from chalicelib.settings import Settings
 
@@ -38,10 +40,12 @@ def aws_ports(settings: Settings) -> Ports:
             PROCESS_QUEUE: settings.process_queue_url,
             FLAG_QUEUE: settings.flag_queue_url,
             WEBHOOK_QUEUE: settings.webhook_queue_url,
+            PURGE_QUEUE: settings.purge_queue_url,
         },
     )
     return Ports(
         store=DynamoGenerations(table, objects, settings.payload_inline_bytes),
+        purge=DynamoPurge(table, objects),
         index=DynamoIndex(table),
         lineage=DynamoLineage(table),
         scores=DynamoScores(table),

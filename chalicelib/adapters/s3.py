@@ -27,7 +27,16 @@ class Objects:
 
     def name(self, tenant: str, generation_id: str, content_hash: str, owner: str) -> str:
         """The name of one writer's object: ids are hashed, because they may be longer than a name may be."""
-        return f"payloads/{tenant}/{sha256(generation_id.encode()).hexdigest()[:32]}/{content_hash[:32]}/{owner}"
+        return f"{self._folder(tenant, generation_id)}{content_hash[:32]}/{owner}"
+
+    def _folder(self, tenant: str, generation_id: str) -> str:
+        return f"payloads/{tenant}/{sha256(generation_id.encode()).hexdigest()[:32]}/"
+
+    def of_generation(self, tenant: str, generation_id: str) -> list[str]:
+        """The names of all objects of a generation, at most a thousand."""
+        with translated("object storage"):
+            found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._folder(tenant, generation_id))
+        return [each["Key"] for each in found.get("Contents", [])]
 
     def put(self, name: str, content: bytes) -> None:
         """Write an object durably."""

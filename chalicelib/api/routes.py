@@ -12,6 +12,7 @@ from chalicelib.api import (
     keys,
     lineage,
     people,
+    purging,
     scores,
     webhook,
 )
@@ -31,4 +32,5 @@ OPERATIONS: list[Operation] = [
     *lineage.OPERATIONS,
     *webhook.OPERATIONS,
     *keys.OPERATIONS,
+    *purging.OPERATIONS,
 ]

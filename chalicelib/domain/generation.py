@@ -187,4 +187,4 @@ class Generation(Value):
     raw_artifacts: tuple[Artifact, ...] = ()
     depends_on: tuple[str, ...] = ()
     exchange: Exchange | None = None
-    content_dropped: Literal["REDACTION_FAILED"] | None = None
+    content_dropped: Literal["REDACTION_FAILED", "PURGED"] | None = None

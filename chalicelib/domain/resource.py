@@ -35,6 +35,7 @@ class Receipt:
     created_at: str
     key_id: str | None = None
     project_id: str | None = None
+    purged_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ def _course(generation: Generation, receipt: Receipt, findings: Findings) -> dic
         "completed_at": completed_at,
         "last_activity_at": completed_at or generation.started_at or receipt.created_at,
         "created_at": receipt.created_at,
+        "content_purged_at": receipt.purged_at,
         "updated_at": findings.processed_at or receipt.created_at,
         "latency_ms": _first(generation.latency_ms, _milliseconds(generation.started_at, completed_at)),
     }

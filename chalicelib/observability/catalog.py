@@ -63,6 +63,9 @@ EVENTS = (
     Event("message_failed", "ERROR", "A queue message could not be processed; it comes again, or ends in the DLQ"),
     Event("outbox_resent", "INFO", "The resend schedule found rows that were due"),
     Event("redaction_failed", "ERROR", "A generation could not be redacted; it is stored without its content"),
+    Event("content_purged", "INFO", "The content of a generation was purged on request"),
+    Event("person_forgotten", "INFO", "A person is marked: what they have left, and still leave, is purged"),
+    Event("purge_given_up", "ERROR", "A purge failed its last time; content stays until its message is redriven"),
     Event("request_failed", "ERROR", "A request ended in an error that is not the caller's; the client got a 500"),
     Event("root_started_failing", "WARNING", "A generation started to fail; `dependents` (up to 1,000) are flagged"),
     Event("root_stopped_failing", "INFO", "A generation stopped failing; its flags are gone"),
@@ -94,6 +97,7 @@ SPANS = (
     Span("catchment-api", "segment", "One HTTP request"),
     Span("catchment-flag", "segment", "One message of the flag queue"),
     Span("catchment-process", "segment", "One message of the process queue; continues the trace of its request"),
+    Span("catchment-purge", "segment", "One message of the purge queue"),
     Span("catchment-resend", "segment", "One run of the resend schedule"),
     Span("catchment-webhook", "segment", "One notice to a tenant's webhook"),
     Span("ingest", "subsegment", "Storing the items of one request and handing them to the queue"),
@@ -105,4 +109,5 @@ SPANS = (
     Span("version", "subsegment", "Working out the effective versions of one message's generations"),
     Span("flag", "subsegment", "Walking the lineage of a generation and flagging its consumers"),
     Span("deliver", "subsegment", "Posting a notice to its receiver"),
+    Span("purge", "subsegment", "Taking the content of generations away, or finding a person's"),
 )

@@ -70,11 +70,13 @@ class Agents:
         head = self._store.heads(tenant, [generation_id]).get(generation_id)
         if head is not None and head.size > RESPONSE_BYTES:
             return {**UNKNOWN_DEFINITION, "payload_url": self._store.link(tenant, head)}
-        refs = [(head.id, head.content_hash)] if head else []
+        refs = [head.ref] if head else []
         content = self._store.contents(tenant, refs).get(generation_id)
         if content is None:
             return UNKNOWN_DEFINITION
         generation = read_exchange(from_stored_json(content)).generation
+        if generation.content_dropped:
+            return UNKNOWN_DEFINITION
         tools = [
             {**tool.model_dump(exclude_none=True), "token_estimate": tool_token_estimate(tool)}
             for tool in generation.tools

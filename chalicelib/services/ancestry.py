@@ -35,7 +35,7 @@ class Ancestry:
         return known
 
     def _read(self, tenant: str, heads: Sequence[Head], entries: Mapping[str, Summary]) -> dict[str, Summary]:
-        contents = self._store.contents(tenant, [(head.id, head.content_hash) for head in heads])
+        contents = self._store.contents(tenant, [head.ref for head in heads])
         return {head.id: _summary(tenant, head, contents.get(head.id), entries.get(head.id)) for head in heads}
 
 

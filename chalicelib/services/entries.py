@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.domain.generation import Generation
+from chalicelib.domain.redaction.skeleton import PURGED
 from chalicelib.domain.resource import Findings, Receipt, compact, expand, summarise
 from chalicelib.services.ports import Entry, Head
 
@@ -36,7 +37,7 @@ def entry_of(
 
 def receipt_of(tenant: str, head: Head) -> Receipt:
     """When, for whom and from which key a head's generation came."""
-    return Receipt(tenant, head.created_at, head.key_id, head.project_id)
+    return Receipt(tenant, head.created_at, head.key_id, head.project_id, head.purged_at)
 
 
 def shortened(summary: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -53,6 +54,15 @@ def summary_of(stored: Mapping[str, Any]) -> dict[str, Any]:
 def is_cut(stored: Mapping[str, Any]) -> bool:
     """Whether something of this entry has to be read from the payload."""
     return OMITTED in stored
+
+
+def purged_entry(stored: Mapping[str, Any], head: Head) -> dict[str, Any]:
+    """A stored entry without what purging takes away: metadata, and of an error all but its code."""
+    kept = {key: value for key, value in stored.items() if key not in {"metadata", OMITTED}}
+    if "error" in stored:
+        kept["error"] = {"message": PURGED, **{key: code for key, code in stored["error"].items() if key == "code"}}
+    left_out = [name for name in stored.get(OMITTED, ()) if name != "metadata"]
+    return {**kept, **({OMITTED: left_out} if left_out else {}), "content_purged_at": head.purged_at}
 
 
 def completed(stored: Mapping[str, Any], generation: Generation) -> dict[str, Any]:

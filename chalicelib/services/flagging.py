@@ -5,7 +5,7 @@ repeated. The reasoning is in docs/lineage.md.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.errors import Unavailable
@@ -19,7 +19,7 @@ from chalicelib.services.flag_messages import (
     WaiverDecided,
     WalkHandedOn,
 )
-from chalicelib.services.ports import Change, Clock, Edge, Lineage, Queue, Scores, WalkStore
+from chalicelib.services.ports import Change, Clock, Edge, GenerationStore, Lineage, Queue, Score, Scores, WalkStore
 from chalicelib.services.walk import DIGEST_BYTES, Expand, Step, Walk, Walker
 
 FLAG_QUEUE = "flag"
@@ -31,6 +31,7 @@ EDGE_FIELDS = 3
 class FlaggingPorts:
     """What flagging reads and writes."""
 
+    store: GenerationStore
     lineage: Lineage
     scores: Scores
     walks: WalkStore
@@ -88,10 +89,21 @@ class Flagging:
 
     def _scored(self, work: Work, message: ScoresStored) -> None:
         scores = self._ports.scores.owned(message.tenant, message.owner, message.score_ids)
-        self._ports.scores.file(message.tenant, scores)
+        self._file(message.tenant, scores)
         for score in sorted(scores, key=lambda one: (one.created_at, one.score_id)):
             self._ports.lineage.apply_score(message.tenant, score)
         self._settle(work, {score.generation_id for score in scores})
+
+    def _file(self, tenant: str, scores: Sequence[Score]) -> None:
+        """List scores, then see whether a generation was purged: whoever purges it marks it first, then reads its list.
+
+        Either side may come last; none leaves words behind.
+        """
+        self._ports.scores.file(tenant, scores)
+        wordy = [score for score in scores if score.without_words() != score]
+        heads = self._ports.store.heads(tenant, {score.generation_id for score in wordy}) if wordy else {}
+        purged = {head.id for head in heads.values() if head.purged_at}
+        self._ports.scores.rewrite(tenant, [score.without_words() for score in wordy if score.generation_id in purged])
 
     def _failed(self, work: Work, message: GenerationsFailed) -> None:
         if not self._flag_failed_runs:

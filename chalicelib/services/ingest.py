@@ -163,12 +163,12 @@ class Ingest:
         lost = [
             (mine.id, mine.content_hash)
             for mine, stands in zip(heads, standing, strict=True)
-            if mine.content_hash != stands.content_hash
+            if mine.content_hash != stands.content_hash or stands.purged_at
         ]
         if lost:
             self._generations.discard(tenant, heads[0].owner, lost)
         for mine, stands in zip(heads, standing, strict=True):
-            if mine.content_hash == stands.content_hash and mine.owner != stands.owner:
+            if mine.content_hash == stands.content_hash and mine.owner != stands.owner and not stands.purged_at:
                 self._generations.settle(tenant, mine.owner, stands)
 
 

@@ -25,15 +25,26 @@ class Outgoing:
         self._outbox.add(list(rows.values()))
         return rows
 
+    def repeat(self, queue: str, key: str, body: str) -> None:
+        """Promise a message and send it now; its row stays, so that it comes again until nothing begun before it lives.
+
+        A send that fails is made by `resend`.
+        """
+        self.promise(queue, {key: body})
+        self._queue.send(queue, [body], self._tracer.header())
+
+    def send(self, queue: str, bodies: Sequence[str]) -> None:
+        """Send messages that follow from one which comes again until this has succeeded. Raises Unavailable."""
+        if bodies and not all(self._queue.send(queue, bodies, self._tracer.header())):
+            raise Unavailable("queue is not available")
+
     def hand_over(self, rows: Sequence[OutboxRow], unneeded: Sequence[OutboxRow] = ()) -> None:
         """Send the messages, then delete their rows and those of messages that turned out not to be needed.
 
         Raises Unavailable when the queue has not accepted all; the rows then stay, and `resend` finds them.
         """
         for queue in dict.fromkeys(row.queue for row in rows):
-            bodies = [row.body for row in rows if row.queue == queue]
-            if not all(self._queue.send(queue, bodies, self._tracer.header())):
-                raise Unavailable("queue is not available")
+            self.send(queue, [row.body for row in rows if row.queue == queue])
         try:
             self._outbox.remove([*rows, *unneeded])
         except Unavailable:

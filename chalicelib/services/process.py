@@ -29,13 +29,16 @@ from chalicelib.services.ports import (
     Head,
     Lineage,
     Prices,
+    Purge,
     Queue,
     TokenCounts,
 )
+from chalicelib.services.purge_messages import PURGE_QUEUE, ContentPurged
 from chalicelib.services.sightings import Sighting
 from chalicelib.services.telemetry import Telemetry
 
 CHUNK = 100
+REDACTION_FAILED = "REDACTION_FAILED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ class Stored:
     @property
     def findings(self) -> Findings:
         """How reading went, before anything else is known."""
+        if self.generation.content_dropped == REDACTION_FAILED:
+            came_raw = self.generation.exchange is not None
+            return Findings(
+                state="failed", extraction="failed" if came_raw else "not_applicable", error=REDACTION_FAILED
+            )
         return Findings(extraction=self.reading.outcome, error=self.reading.reason)
 
 
@@ -67,6 +75,7 @@ class ProcessingPorts:
     catalog: Catalog
     prices: Prices
     clock: Clock
+    purge: Purge
 
 
 class Process:
@@ -83,7 +92,7 @@ class Process:
         known, unreadable = self._contents(message, heads)
         with self._telemetry.tracer.subsegment("extract", generations=len(known)):
             self._record(message, known)
-        self._fail(message.tenant, unreadable, "the stored content cannot be read")
+        self._fail(message, unreadable, "the stored content cannot be read")
         self._clear_orphans(message, heads)
         self._report(message, len(known))
         return len(known)
@@ -98,12 +107,12 @@ class Process:
         done = self._ports.index.entries(message.tenant, positions, consistent=True)
         left = {generation_id: head for generation_id, head in heads.items() if generation_id not in done}
         known, unreadable = self._contents(message, left)
-        self._fail(message.tenant, [*known, *unreadable], reason)
+        self._fail(message, [*known, *unreadable], reason)
 
     def _contents(self, message: GenerationsStored, heads: Mapping[str, Head]) -> tuple[list[Stored], list[Stored]]:
         """What the owner has committed, and what of it cannot be read: that costs itself, not its neighbours."""
         owned = [head for head in heads.values() if head.owner == message.owner]
-        contents = self._ports.store.contents(message.tenant, [(head.id, head.content_hash) for head in owned])
+        contents = self._ports.store.contents(message.tenant, [head.ref for head in owned])
         known: list[Stored] = []
         unreadable: list[Stored] = []
         for head in owned:
@@ -122,7 +131,7 @@ class Process:
         self._catalogue(tenant, message.owner, seen)
         at = format_time(self._ports.clock.now())
         self._index(
-            tenant,
+            message,
             [(stored, self._find(stored, sighting, at)) for stored, sighting in zip(known, seen, strict=True)],
         )
 
@@ -133,15 +142,24 @@ class Process:
         touched = self._ports.lineage.touched(message.tenant, {edge.parent for edge in edges})
         bodies = linked_messages(message, [edge for edge in edges if edge.parent in touched])
         bodies += failed_messages(message, known)
-        if bodies and not all(self._ports.queue.send(FLAG_QUEUE, bodies, self._telemetry.tracer.header())):
+        self._send(FLAG_QUEUE, bodies)
+
+    def _send(self, queue: str, bodies: Sequence[str]) -> None:
+        if bodies and not all(self._ports.queue.send(queue, bodies, self._telemetry.tracer.header())):
             raise Unavailable("queue is not available")
 
-    def _fail(self, tenant: str, left: Sequence[Stored], reason: str) -> None:
-        self._index(tenant, [(stored, replace(stored.findings, state="failed", error=reason)) for stored in left])
+    def _fail(self, message: GenerationsStored, left: Sequence[Stored], reason: str) -> None:
+        self._index(message, [(stored, replace(stored.findings, state="failed", error=reason)) for stored in left])
 
-    def _index(self, tenant: str, found: Iterable[tuple[Stored, Findings]]) -> None:
-        entries = [entry_of(tenant, one.head, one.generation, what, self._indexed_tags) for one, what in found]
-        self._ports.index.put(tenant, entries)
+    def _index(self, message: GenerationsStored, found: Iterable[tuple[Stored, Findings]]) -> None:
+        """Write the entries, then look whose they are: who forgets a person marks them first, then reads their list."""
+        listed = list(found)
+        entries = [entry_of(message.tenant, one.head, one.generation, what, self._indexed_tags) for one, what in listed]
+        self._ports.index.put(message.tenant, entries)
+        people = {one.generation.person_id for one, _ in listed if one.generation.person_id}
+        forgotten = self._ports.purge.forgotten(message.tenant, people) if people else set()
+        left = [one.head for one, _ in listed if one.generation.person_id in forgotten]
+        self._send(PURGE_QUEUE, purge_messages(message, left))
 
     def _catalogue(self, tenant: str, owner: str, seen: Sequence[Sighting]) -> None:
         catalog = self._ports.catalog
@@ -152,7 +170,7 @@ class Process:
     def _find(self, stored: Stored, sighting: Sighting, at: str) -> Findings:
         return replace(
             stored.findings,
-            state="processed",
+            state="failed" if stored.findings.state == "failed" else "processed",
             effective_version=sighting.effective_version,
             cost_usd=self._cost(stored.generation),
             processed_at=at,
@@ -175,7 +193,7 @@ class Process:
         lost = [
             (generation_id, content_hash)
             for generation_id, content_hash in message.refs
-            if (heads[generation_id].content_hash != content_hash if generation_id in heads else message.final)
+            if (_is_lost(heads[generation_id], content_hash) if generation_id in heads else message.final)
         ]
         if lost:
             store.discard(tenant, owner, lost)
@@ -188,6 +206,11 @@ class Process:
             self._telemetry.metrics.count("processed", number)
         lag = self._ports.clock.now().timestamp() * 1000 - message.received_ms
         self._telemetry.metrics.observe("lag", max(0.0, lag), "Milliseconds")
+
+
+def _is_lost(standing: Head, content_hash: str) -> bool:
+    """Whether a payload of this hash is none that anybody may read."""
+    return standing.content_hash != content_hash or standing.purged_at is not None
 
 
 def billable(generation: Generation) -> TokenCounts | None:
@@ -223,9 +246,20 @@ def failed_messages(cause: GenerationsStored, known: Sequence[Stored]) -> list[s
     return [GenerationsFailed(tenant=cause.tenant, correlation_id=cause.correlation_id, failures=failures).encode()]
 
 
+def purge_messages(cause: GenerationsStored, left: Sequence[Head]) -> list[str]:
+    """A message for what forgotten people have left, unless it is purged already."""
+    ids = tuple(head.id for head in left if head.purged_at is None)
+    if not ids:
+        return []
+    told = ContentPurged(tenant=cause.tenant, correlation_id=cause.correlation_id, generation_ids=ids, final=True)
+    return [told.encode()]
+
+
 def _positive(counts: Iterable[int | None]) -> list[int]:
     return [max(0, count or 0) for count in counts]
 
 
-def _version_of(generation: Generation) -> str:
+def _version_of(generation: Generation) -> str | None:
+    if generation.content_dropped:
+        return generation.effective_version
     return generation.effective_version or effective_version(generation.system_prompt or "", generation.tools)

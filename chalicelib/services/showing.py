@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.content import from_stored_json
 from chalicelib.domain.extraction import read_exchange
 from chalicelib.domain.resource import PAYLOAD_KEYS, Findings, payload_of, summarise
-from chalicelib.services.entries import completed, is_cut, receipt_of, shortened, summary_of
+from chalicelib.services.entries import completed, is_cut, purged_entry, receipt_of, shortened, summary_of
 from chalicelib.services.flags import Flags
 from chalicelib.services.ports import GenerationStore, Head
 
@@ -84,12 +84,14 @@ class Showing:
             if fitting and total > RESPONSE_BYTES:
                 break
             fitting.append(head)
-        return self._store.contents(tenant, [(head.id, head.content_hash) for head in fitting])
+        return self._store.contents(tenant, [head.ref for head in fitting])
 
     def _resource(
         self, tenant: str, head: Head, stored: Stored | None, content: bytes | None, *, full: bool
     ) -> Resource:
         """What the worker has written wins; before it has, the resource is described from the content alone."""
+        if head.purged_at and stored is not None:
+            stored = purged_entry(stored, head)
         if content is None:
             return self._linked(tenant, head, summary_of(stored or {}), full=full)
         reading = read_exchange(from_stored_json(content))

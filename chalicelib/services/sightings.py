@@ -12,11 +12,14 @@ PREFIX_CHARACTERS = 160
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One processed generation as the catalog sees it. An agent without a name is the tenant's anonymous one, `""`."""
+    """One processed generation as the catalog sees it. An agent without a name is the tenant's anonymous one, `""`.
+
+    Without a version, which nobody can know once prompt and tools are dropped, it counts for its agent alone.
+    """
 
     head: Head
     generation: Generation
-    effective_version: str
+    effective_version: str | None
 
     @property
     def agent_name(self) -> str:
@@ -31,6 +34,8 @@ class Sighting:
     def counted_keys(self) -> list[CatalogKey]:
         """Everything that this generation counts for."""
         agent, version, model = self.agent_name, self.effective_version, self.generation.model
+        if version is None:
+            return [CatalogKey(agent)]
         keys = [CatalogKey(agent), CatalogKey(agent, version)]
         if model is not None and model.name:
             keys.append(CatalogKey(agent, version, ("model", model.provider or "", model.name)))
@@ -48,13 +53,16 @@ def agents_in(sightings: Sequence[Sighting]) -> list[NewAgent]:
 
 
 def versions_in(sightings: Sequence[Sighting]) -> list[VersionRecord]:
-    """One record per agent and version, defined by its earliest sighting here."""
+    """One record per agent and version, defined by its earliest sighting here that has prompt and tools."""
     first: dict[tuple[str, str], Sighting] = {}
     for sighting in sightings:
-        key = sighting.agent_name, sighting.effective_version
+        version = sighting.effective_version
+        if version is None or sighting.generation.content_dropped:
+            continue
+        key = sighting.agent_name, version
         if key not in first or sighting.seen_at < first[key].seen_at:
             first[key] = sighting
-    return [_version(sighting) for sighting in first.values()]
+    return [_version(sighting, version) for (_, version), sighting in first.items()]
 
 
 def sights_in(sightings: Iterable[Sighting]) -> dict[CatalogKey, Seen]:
@@ -71,13 +79,13 @@ def positions_in(sightings: Iterable[Sighting]) -> dict[int, list[CatalogKey]]:
     return {sighting.head.position: sighting.counted_keys() for sighting in sightings}
 
 
-def _version(sighting: Sighting) -> VersionRecord:
+def _version(sighting: Sighting, effective_version: str) -> VersionRecord:
     generation = sighting.generation
     prompt = token_estimate(generation.system_prompt or "")
     tools = sum(tool_token_estimate(tool) for tool in generation.tools)
     return VersionRecord(
         agent_name=sighting.agent_name,
-        effective_version=sighting.effective_version,
+        effective_version=effective_version,
         first_seen_at=sighting.seen_at,
         definition=sighting.head.id,
         system_prompt_prefix=(generation.system_prompt or "")[:PREFIX_CHARACTERS],

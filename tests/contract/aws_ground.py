@@ -1,7 +1,9 @@
 """The real adapters on an engine."""
 
+import gzip
 import os
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +16,14 @@ from chalicelib.adapters.aws import Client, client
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.attributes import plain
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
+from chalicelib.adapters.dynamodb.codec import decompress
 from chalicelib.adapters.dynamodb.fingerprints import DynamoFingerprints
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
+from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Record, Table
@@ -30,6 +34,7 @@ from chalicelib.adapters.sqs import SqsQueues
 from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.ports import Ports
+from chalicelib.services.purge_messages import PURGE_QUEUE
 from infra import template
 from infra.local.config import without_aws_account
 from infra.local.provision import provision
@@ -41,6 +46,7 @@ from tests.fakes.webhooks import FakeCourier, never_later
 
 INLINE_BYTES = 16 * 1024
 MOST_MESSAGES = 10
+GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -104,13 +110,18 @@ class AwsGround:
         self.name = name
         self.clients = clients
         self.bucket = references["PayloadBucket"]
-        self.queue_url = references["ProcessQueue"]
+        self.queues = {
+            PROCESS_QUEUE: references["ProcessQueue"],
+            FLAG_QUEUE: references["FlagQueue"],
+            PURGE_QUEUE: references["PurgeQueue"],
+        }
         self.table = Table(clients.dynamodb, references["Table"], sleep=lambda _: None)
         self.ports = self._ports(Objects(clients.s3, self.bucket), inline_bytes)
 
     def _ports(self, objects: Objects, inline_bytes: int) -> Ports:
         return Ports(
             store=DynamoGenerations(self.table, objects, inline_bytes),
+            purge=DynamoPurge(self.table, objects),
             index=DynamoIndex(self.table),
             lineage=DynamoLineage(self.table),
             scores=DynamoScores(self.table),
@@ -118,11 +129,11 @@ class AwsGround:
             at_once=one_by_one,
             catalog=DynamoCatalog(self.table),
             outbox=DynamoOutbox(self.table),
-            queue=SqsQueues(self.clients.sqs, {PROCESS_QUEUE: self.queue_url, FLAG_QUEUE: self.queue_url}),
+            queue=SqsQueues(self.clients.sqs, self.queues),
             prices=FakePrices("gpt-4o-mini"),
             clock=FixedClock(),
             new_key=SequentialKeys(),
-            health=AwsHealth(self.table, self.clients.sqs, self.queue_url),
+            health=AwsHealth(self.table, self.clients.sqs, self.queues[PROCESS_QUEUE]),
             webhooks=DynamoWebhooks(self.table),
             courier=FakeCourier(),
             postpone=never_later,
@@ -164,22 +175,29 @@ class AwsGround:
             if row["sk"].startswith("C#")
         }
 
-    def take(self) -> list[Message]:
+    def take(self, queue: str = PROCESS_QUEUE) -> list[Message]:
         taken: list[Message] = []
-        while found := self._receive():
+        while found := self._receive(self.queues[queue]):
             taken += [_message(each) for each in found]
         return taken
 
-    def _receive(self) -> list[dict[str, Any]]:
+    def everything(self, tenant: str) -> str:
+        rows = [*self._rows(f"{tenant}#"), *self._rows("OUTBOX#")]
+        texts = [readable(value) for row in rows for value in row.values()]
+        read = self.clients.s3.get_object
+        bodies = [read(Bucket=self.bucket, Key=name)["Body"].read() for name in self.objects(tenant)]
+        return "\n".join([*texts, *map(readable, bodies)])
+
+    def _receive(self, queue_url: str) -> list[dict[str, Any]]:
         answer = self.clients.sqs.receive_message(
-            QueueUrl=self.queue_url,
+            QueueUrl=queue_url,
             MaxNumberOfMessages=MOST_MESSAGES,
             MessageSystemAttributeNames=["All"],
             WaitTimeSeconds=0,
         )
         found: list[dict[str, Any]] = answer.get("Messages", [])
         for each in found:
-            self.clients.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=each["ReceiptHandle"])
+            self.clients.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=each["ReceiptHandle"])
         return found
 
     def _rows(self, prefix: str) -> list[Record]:
@@ -190,6 +208,16 @@ class AwsGround:
             ConsistentRead=True,
         )
         return [plain(item) for page in pages for item in page["Items"]]
+
+
+def readable(value: object) -> str:
+    """What is stored, as a text: a plain value, a compressed one, the body of an object, the bits of a marker."""
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return (gzip.decompress if value.startswith(GZIP) else decompress)(value).decode()
+    except (ValueError, zlib.error):
+        return repr(value)
 
 
 def _message(received: dict[str, Any]) -> Message:

@@ -36,8 +36,12 @@ class Ground(Protocol):
         """Every (parent, child)."""
         ...
 
-    def take(self) -> list[Message]:
-        """All messages of the process queue, which are gone afterwards."""
+    def take(self, queue: str = PROCESS_QUEUE) -> list[Message]:
+        """All messages of a queue, which are gone afterwards."""
+        ...
+
+    def everything(self, tenant: str) -> str:
+        """All that is stored of a tenant, and all promises, as one text: to look for what must not be there."""
         ...
 
 
@@ -62,9 +66,14 @@ class FakeGround:
         assert isinstance(self.ports.lineage, FakeLineage)
         return self.ports.lineage.kept(tenant)
 
-    def take(self) -> list[Message]:
+    def take(self, queue: str = PROCESS_QUEUE) -> list[Message]:
         assert isinstance(self.ports.queue, FakeQueue)
-        return self.ports.queue.take(PROCESS_QUEUE)
+        return self.ports.queue.take(queue)
+
+    def everything(self, tenant: str) -> str:  # noqa: ARG002 - of all tenants
+        ports = self.ports
+        kept = (ports.store, ports.index, ports.lineage, ports.scores, ports.catalog, ports.outbox)
+        return repr([vars(port) for port in kept])
 
 
 def promised(ground: Ground) -> list[OutboxRow]:

@@ -15,6 +15,7 @@ from tests.fakes.lineage import FakeLineage
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.people import FakePeople
 from tests.fakes.prices import FakePrices
+from tests.fakes.purge import FakePurge
 from tests.fakes.queue import FakeQueue
 from tests.fakes.scores import FakeScores, FakeWalks
 from tests.fakes.webhooks import FakeCourier, FakeWebhooks, never_later
@@ -27,9 +28,10 @@ def one_by_one(work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
 
 def fake_ports() -> Ports:
     """Ports over nothing but memory; `isinstance` narrows one to its fake where a test looks inside."""
-    index = FakeIndex()
+    index, store = FakeIndex(), FakeGenerations()
     return Ports(
-        store=FakeGenerations(),
+        store=store,
+        purge=FakePurge(store),
         index=index,
         lineage=FakeLineage(index),
         scores=FakeScores(),

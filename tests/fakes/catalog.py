@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from chalicelib.services.ports import (
@@ -55,6 +56,13 @@ class FakeCatalog:
 
     def named_version(self, tenant: str, agent_name: str, name: str) -> NamedVersion | None:
         return self._named.get((tenant, agent_name), {}).get(name)
+
+    def forget_prompt(self, tenant: str, agent_name: str, effective_version: str, definition: str) -> None:
+        with self._lock:
+            key = tenant, agent_name, effective_version
+            known = self._versions.get(key)
+            if known is not None and known.definition == definition:
+                self._versions[key] = replace(known, system_prompt_prefix="")
 
     def witness(self, tenant: str, owner: str, seen: Mapping[CatalogKey, Seen]) -> None:  # noqa: ARG002 - one shard
         with self._lock:

@@ -2,8 +2,10 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from chalicelib.services.ports import Head, Payload
+from chalicelib.domain.errors import NotFound
+from chalicelib.services.ports import PURGED, Head, Payload
 
 
 class FakeGenerations:
@@ -29,11 +31,14 @@ class FakeGenerations:
 
     def contents(self, tenant: str, refs: Iterable[tuple[str, str]]) -> dict[str, bytes]:
         with self._lock:
-            return {ref[0]: self._payloads[tenant, *ref][1] for ref in refs if (tenant, *ref) in self._payloads}
+            return {ref[0]: found[1] for ref in refs if (found := self._find(tenant, *ref))}
+
+    def _find(self, tenant: str, generation_id: str, content_hash: str) -> tuple[str, bytes] | None:
+        purged = self._payloads.get((tenant, generation_id, PURGED))
+        return self._payloads.get((tenant, generation_id, content_hash), purged)
 
     def link(self, tenant: str, head: Head) -> str | None:
-        known = self.contents(tenant, [(head.id, head.content_hash)])
-        return f"memory:{head.content_hash}" if head.id in known else None
+        return f"memory:{head.ref[1]}" if (tenant, *head.ref) in self._payloads else None
 
     def discard(self, tenant: str, owner: str, refs: Iterable[tuple[str, str]]) -> None:
         with self._lock:
@@ -43,6 +48,23 @@ class FakeGenerations:
 
     def settle(self, tenant: str, owner: str, standing: Head) -> None:
         pass
+
+    def purge(self, tenant: str, generation_id: str, remains: bytes, at: str) -> Head:
+        """Put what may stay in the place of a content: for the `Purge` fake."""
+        with self._lock:
+            head = self._heads.get((tenant, generation_id))
+            if head is None:
+                raise NotFound("generation not found")
+            self._payloads[tenant, generation_id, PURGED] = (PURGED, remains)
+            if head.purged_at is None:
+                head = self._heads[tenant, generation_id] = replace(head, purged_at=at, size=len(remains))
+            return head
+
+    def sweep(self, tenant: str, generation_id: str) -> None:
+        """Delete all contents of a generation but what may stay: for the `Purge` fake."""
+        with self._lock:
+            for key in [key for key in self._payloads if key[:2] == (tenant, generation_id) and key[2] != PURGED]:
+                del self._payloads[key]
 
     def kept(self, tenant: str) -> set[tuple[str, str]]:
         """Every payload there is, as (id, content hash): for tests that look for orphans."""

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chalicelib.services.ports import Entry, Position, Window
+from chalicelib.services.ports import Entry, Position, Rewrite, Window
 
 ListKey = tuple[str, str] | None
 
@@ -25,6 +25,11 @@ class FakeIndex:
                 self._entries[tenant, position] = json.dumps(entry.summary)
                 for key in (None, *entry.keys):
                     self._lists.setdefault((tenant, key), set()).add(position)
+
+    def rewrite(self, tenant: str, position: Position, change: Rewrite) -> None:
+        with self._lock:
+            if (tenant, position) in self._entries:
+                self._entries[tenant, position] = json.dumps(change(json.loads(self._entries[tenant, position])))
 
     def add_row(self, tenant: str, key: ListKey, position: Position) -> None:
         """Put a generation into a list: for the other fakes."""

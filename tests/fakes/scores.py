@@ -32,6 +32,14 @@ class FakeScores:
                 rows = self._filed.setdefault((tenant, score.generation_id), {})
                 rows[f"Z#{score.created_at}#{score.score_id}"] = score
 
+    def rewrite(self, tenant: str, scores: Sequence[Score]) -> None:
+        with self._lock:
+            for score in scores:
+                if (tenant, score.score_id) in self._scores:
+                    owner, _ = self._scores[tenant, score.score_id]
+                    self._scores[tenant, score.score_id] = (owner, score)
+        self.file(tenant, scores)
+
     def of_generation(self, tenant: str, generation_id: str, before: str | None, limit: int) -> CatalogPage:
         with self._lock:
             rows = dict(self._filed.get((tenant, generation_id), {}))

@@ -13,7 +13,7 @@ import yaml
 
 from infra.local.provision import client
 
-FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Resend")
+FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Purge", "Resend")
 CREATE_SECONDS = 60
 
 

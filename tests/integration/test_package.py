@@ -16,8 +16,8 @@ import yaml
 from infra.package import package
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Resend")
-WORKERS = ("Process", "Flag", "Webhook")
+FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Purge", "Resend")
+WORKERS = ("Process", "Flag", "Webhook", "Purge")
 # X-Ray's actions have no resource type: IAM takes only "*" for them.
 WITHOUT_RESOURCE_TYPE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
@@ -117,14 +117,15 @@ def test_somebody_is_told_of_a_worker_that_fails_and_of_what_it_gave_up(resource
 @pytest.mark.parametrize(
     ("action", "allowed"),
     [
-        ("sqs:ReceiveMessage", {"Process": {"Process"}, "Flag": {"Flag"}, "Webhook": {"Webhook"}}),
+        ("sqs:ReceiveMessage", {worker: {worker} for worker in WORKERS}),
         (
             "sqs:SendMessage",
             {
-                "APIHandler": {"Process", "Flag"},
-                "Process": {"Flag"},
+                "APIHandler": {"Process", "Flag", "Purge"},
+                "Process": {"Flag", "Purge"},
                 "Flag": {"Flag", "Webhook"},
-                "Resend": {"Process", "Flag", "Webhook"},
+                "Purge": {"Purge"},
+                "Resend": {"Process", "Flag", "Webhook", "Purge"},
             },
         ),
     ],

@@ -80,6 +80,11 @@ class DynamoCatalog:
         with suppress(ConditionFailed):
             self._table.transact([{"Put": {**put, "ConditionExpression": "attribute_not_exists(pk)"}}, {"Put": listed}])
 
+    def forget_prompt(self, tenant: str, agent_name: str, effective_version: str, definition: str) -> None:
+        """One conditional update."""
+        key = keys.version(tenant, agent_name, effective_version)
+        self._table.update(key, "SET p = :none", "g = :g", {}, {":none": "", ":g": definition})
+
     def witness(self, tenant: str, owner: str, seen: Mapping[CatalogKey, Seen]) -> None:
         """Read the rows of this message's shard and widen only those that would change."""
         shard = keys.shard_of(owner, CATALOG_SHARDS)

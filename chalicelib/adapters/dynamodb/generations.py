@@ -10,7 +10,7 @@ from chalicelib.adapters.dynamodb.keys import Key
 from chalicelib.adapters.dynamodb.table import Record, Table
 from chalicelib.adapters.s3 import ObjectMissing, Objects
 from chalicelib.domain.errors import Unavailable
-from chalicelib.services.ports import Head, Payload
+from chalicelib.services.ports import PURGED, Head, Payload
 
 READ_ATTEMPTS = 3
 LINKED = "linked"  # stands for the owner of an object that was made to be linked to
@@ -69,16 +69,22 @@ class DynamoGenerations:
         """Strong batch read."""
         wanted = {keys.head(tenant, generation_id): generation_id for generation_id in ids}
         rows = self._table.get_all(wanted)
-        return {wanted[key]: _head_of(wanted[key], row) for key, row in rows.items()}
+        return {wanted[key]: head_of(wanted[key], row) for key, row in rows.items()}
 
     def contents(self, tenant: str, refs: Iterable[tuple[str, str]]) -> dict[str, bytes]:
-        """Strong batch read of the rows, then of the objects they name."""
+        """Strong batch reads of the rows, then of the objects they name; where nothing is found, of what may stay."""
+        wanted = list(refs)
+        found = self._read(tenant, wanted)
+        purged = [(generation_id, PURGED) for generation_id, _ in wanted if generation_id not in found]
+        return found | self._read(tenant, purged) if purged else found
+
+    def _read(self, tenant: str, refs: Iterable[tuple[str, str]]) -> dict[str, bytes]:
         wanted = {keys.payload(tenant, *ref): ref for ref in refs}
         rows = self._table.get_all(wanted)
         found = {wanted[key][0]: decompress(row["b"]) for key, row in rows.items() if "b" in row}
         large = [(key, row) for key, row in rows.items() if "s3" in row]
         bodies = self._table.in_parallel(lambda pair: self._fetch(*pair), large)
-        found.update({wanted[key][0]: body for (key, _), body in zip(large, bodies, strict=True)})
+        found.update({wanted[key][0]: body for (key, _), body in zip(large, bodies, strict=True) if body is not None})
         return found
 
     def link(self, tenant: str, head: Head) -> str | None:
@@ -86,21 +92,21 @@ class DynamoGenerations:
 
         A small content can still be too large to show: a thousand empty tools are a thousand times all their keys.
         """
-        row = self._table.get(keys.payload(tenant, head.id, head.content_hash))
+        row = self._table.get(keys.payload(tenant, *head.ref))
         if row is None:
             return None
         if "s3" in row:
             return self._objects.link(row["s3"])
-        name = self._objects.name(tenant, head.id, head.content_hash, LINKED)
+        name = self._objects.name(tenant, *head.ref, LINKED)
         self._objects.put(name, decompress(row["b"]))
         return self._objects.link(name)
 
-    def _fetch(self, key: Key, row: Record) -> bytes:
-        """Read an object; when a racing writer has just replaced it, its row names the new one."""
+    def _fetch(self, key: Key, row: Record) -> bytes | None:
+        """Read an object; when a racing writer has just replaced it, its row names the new one. None without a row."""
         pointer: Record | None = row
         for _ in range(READ_ATTEMPTS):
             if pointer is None:
-                break
+                return None
             try:
                 return self._objects.get(str(pointer["s3"]))
             except ObjectMissing:
@@ -122,7 +128,7 @@ class DynamoGenerations:
 
     def settle(self, tenant: str, owner: str, standing: Head) -> None:
         """Keep the object that the row names; delete the other of the two that were written."""
-        if standing.owner == owner or standing.size <= self._inline_bytes:
+        if standing.owner == owner or standing.size <= self._inline_bytes or standing.purged_at:
             return
         row = self._table.get(keys.payload(tenant, standing.id, standing.content_hash))
         if row is None or "s3" not in row:
@@ -139,11 +145,15 @@ def _head_row(head: Head) -> dict[str, Any]:
         "c": head.created_at,
         "t": head.listed_at,
         "z": head.size,
-        **{name: value for name, value in (("k", head.key_id), ("p", head.project_id)) if value is not None},
+        **{
+            name: value
+            for name, value in (("k", head.key_id), ("p", head.project_id), ("x", head.purged_at))
+            if value is not None
+        },
     }
 
 
-def _head_of(generation_id: str, row: Record) -> Head:
+def head_of(generation_id: str, row: Record) -> Head:
     return Head(
         id=generation_id,
         content_hash=row["h"],
@@ -154,4 +164,5 @@ def _head_of(generation_id: str, row: Record) -> Head:
         size=row["z"],
         key_id=row.get("k"),
         project_id=row.get("p"),
+        purged_at=row.get("x"),
     )

@@ -1,7 +1,7 @@
 """Entries and list rows: the tenant's list of all is made of the entries, every other list of rows without content."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -11,8 +11,10 @@ from chalicelib.adapters.dynamodb.attributes import Scalar
 from chalicelib.adapters.dynamodb.codec import compress, decompress
 from chalicelib.adapters.dynamodb.keys import Key
 from chalicelib.adapters.dynamodb.table import Table
-from chalicelib.services.ports import Entry, Position, Window
+from chalicelib.domain.errors import Unavailable
+from chalicelib.services.ports import Entry, Position, Rewrite, Window
 
+REWRITE_ROUNDS = 6
 SMALLEST_PAGE = 8
 LOWEST = "0"
 HIGHEST = "9999~"
@@ -28,6 +30,21 @@ class DynamoIndex:
     def put(self, tenant: str, entries: Sequence[Entry]) -> None:
         """All rows of all entries in shared batches."""
         self._table.put_all(row for entry in entries for row in _rows(tenant, entry))
+
+    def rewrite(self, tenant: str, position: Position, change: Rewrite) -> None:
+        """An update conditional on the bytes that were read: no entry that is written meanwhile is lost."""
+        key = keys.entry(tenant, position)
+        for _ in range(REWRITE_ROUNDS):
+            row = self._table.get(key)
+            if row is None:
+                return
+            stored = json.loads(decompress(row["d"]))
+            changed = change(stored)
+            if changed == stored or self._table.update(
+                key, "SET d = :new", "d = :old", {}, {":new": _entry_row(changed)["d"], ":old": row["d"]}
+            ):
+                return
+        raise Unavailable("storage is busy")
 
     def entries(
         self, tenant: str, positions: Iterable[Position], *, consistent: bool = False
@@ -80,10 +97,13 @@ class DynamoIndex:
 
 def _rows(tenant: str, entry: Entry) -> Iterator[tuple[Key, dict[str, Scalar]]]:
     position = (entry.listed_at, entry.id)
-    document = json.dumps(entry.summary, ensure_ascii=False, separators=(",", ":")).encode()
-    yield keys.entry(tenant, position), {"d": compress(document)}
+    yield keys.entry(tenant, position), _entry_row(entry.summary)
     for kind, value in entry.keys:
         yield keys.list_row(tenant, kind, value, position), {}
+
+
+def _entry_row(summary: Mapping[str, Any]) -> dict[str, Scalar]:
+    return {"d": compress(json.dumps(summary, ensure_ascii=False, separators=(",", ":")).encode())}
 
 
 def _bounds(window: Window) -> tuple[str, str]:

@@ -14,6 +14,8 @@ WIDE_LISTS = frozenset({"time", "agent", "version", "status", "root", "failing",
 CATALOG_SHARDS = 8
 OUTBOX_SHARDS = 16
 HASH_PREFIX = 32
+PAYLOADS = ("P#", "P#~")
+"""Between which sort keys the contents of a generation lie."""
 HEAD = "H"
 STATE = "S"
 TOUCHED = "Q"
@@ -29,6 +31,7 @@ COUNTER = "C"
 PERSON = "P"
 SESSION = "S"
 FINGERPRINT = "F"
+FORGOTTEN = "F"
 AGENT_TALLY = "@"
 DETAIL_PARTS = "\x1f"
 PART_BYTES = 470  # version, provider and model together stay under the 1,024 bytes of a sort key
@@ -49,6 +52,11 @@ def head(tenant: str, generation_id: str) -> Key:
 def payload(tenant: str, generation_id: str, content_hash: str) -> Key:
     """Read a generation's content, named by the head's hash; beside the head, never rewritten by processing."""
     return f"{tenant}#G#{generation_id}", f"P#{content_hash[:HASH_PREFIX]}"
+
+
+def forgotten(tenant: str, person_id: str) -> Key:
+    """Know that a person's content is to be purged, whenever it arrives."""
+    return f"{tenant}#P#{person_id}", FORGOTTEN
 
 
 def edge(tenant: str, parent: str, child: str, level: int = 0) -> Key:

@@ -37,6 +37,16 @@ class DynamoScores:
             for score in scores
         )
 
+    def rewrite(self, tenant: str, scores: Sequence[Score]) -> None:
+        """The committed rows keep their owner, so one update each; the list's are put anew."""
+        self._table.in_parallel(
+            lambda score: self._table.update(
+                keys.score(tenant, score.score_id), "SET d = :d", "attribute_exists(pk)", {}, {":d": _row(score)["d"]}
+            ),
+            scores,
+        )
+        self.file(tenant, scores)
+
     def of_generation(self, tenant: str, generation_id: str, before: str | None, limit: int) -> CatalogPage:
         """One strong query, newest first."""
         partition = keys.filed_score(tenant, generation_id, "", "")[0]

@@ -1,7 +1,11 @@
-"""What is kept of a generation that could not be redacted."""
+"""What is kept of a generation whose content is not."""
+
+from typing import Literal
 
 from chalicelib.domain.generation import Exchange, Generation
 from chalicelib.domain.redaction.credentials import REDACTED
+
+PURGED = "[PURGED]"
 
 # fmt: off
 KEPT = frozenset({
@@ -13,12 +17,12 @@ KEPT = frozenset({
 # fmt: on
 
 
-def skeleton(generation: Generation) -> Generation:
-    """What is stored of a generation that could not be redacted: what is never searched, and that it failed if so."""
+def skeleton(generation: Generation, why: Literal["REDACTION_FAILED", "PURGED"] = "REDACTION_FAILED") -> Generation:
+    """What is stored of a generation without its content: what is never searched, and that it failed if so."""
     fields = {name: getattr(generation, name) for name in KEPT}
     if generation.call_error:
-        fields["call_error"] = REDACTED
+        fields["call_error"] = PURGED if why == "PURGED" else REDACTED
     if generation.exchange:
         whole = generation.exchange
         fields["exchange"] = Exchange(method=whole.method, status_code=whole.status_code)
-    return Generation.model_construct(**fields | {"content_dropped": "REDACTION_FAILED"})
+    return Generation.model_construct(**fields | {"content_dropped": why})

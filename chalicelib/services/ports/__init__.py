@@ -24,12 +24,15 @@ from chalicelib.services.ports.catalog import (
 from chalicelib.services.ports.delivery import Outbox, OutboxRow, Postpone, Queue
 from chalicelib.services.ports.fingerprints import Fingerprint, Fingerprints
 from chalicelib.services.ports.generations import (
+    PURGED,
     Entry,
     GenerationIndex,
     GenerationStore,
     Head,
     Payload,
     Position,
+    Purge,
+    Rewrite,
     Window,
 )
 from chalicelib.services.ports.lineage import Change, ChildPage, Edge, Lineage, Score, Scores, WalkStore
@@ -38,6 +41,7 @@ from chalicelib.services.ports.people import People, Person, Session
 from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
 
 __all__ = [
+    "PURGED",
     "AgentRecord",
     "ApiKeys",
     "AtOnce",
@@ -70,8 +74,10 @@ __all__ = [
     "Position",
     "Postpone",
     "Prices",
+    "Purge",
     "Queue",
     "RateLimits",
+    "Rewrite",
     "Score",
     "Scores",
     "Seen",
@@ -90,6 +96,7 @@ class Ports:
     """Everything outside the process that the use cases need."""
 
     store: GenerationStore
+    purge: Purge
     index: GenerationIndex
     lineage: Lineage
     scores: Scores

@@ -114,6 +114,10 @@ class Catalog(Protocol):
         """One version by the name that people gave it."""
         ...
 
+    def forget_prompt(self, tenant: str, agent_name: str, effective_version: str, definition: str) -> None:
+        """Forget the prompt's beginning in a version's record, if this generation has defined it."""
+        ...
+
     def witness(self, tenant: str, owner: str, seen: Mapping[CatalogKey, Seen]) -> None:
         """Widen first and last sight; monotone, so that order and repetition do not matter."""
         ...

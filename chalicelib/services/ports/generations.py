@@ -1,17 +1,21 @@
 """Heads, payloads, and the lists that generations stand in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+PURGED = "purged"
+"""Stands for the content hash of what stays of a purged content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The commit record of one generation; written once and never changed by processing.
+    """The commit record of one generation; written once and changed by nothing but a purge.
 
     `owner` is the key of the chunk whose request committed it and `position` its place in that chunk: together they
     say which message counts it. `listed_at` (27 characters) and the id place its entry in every list. `size` is the
-    content's length in bytes. `key_id` is the API key that sent it and `project_id` the project that key is made for.
+    length in bytes of what `ref` names. `key_id` is the API key that sent it and `project_id` the project that key is
+    made for. `purged_at` (27 characters) says since when the content is purged.
     """
 
     id: str
@@ -23,6 +27,12 @@ class Head:
     size: int
     key_id: str | None = None
     project_id: str | None = None
+    purged_at: str | None = None
+
+    @property
+    def ref(self) -> tuple[str, str]:
+        """Under which (id, hash) the content is stored: once it is purged, what may stay of it."""
+        return self.id, PURGED if self.purged_at else self.content_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,10 @@ class GenerationStore(Protocol):
         ...
 
     def contents(self, tenant: str, refs: Iterable[tuple[str, str]]) -> dict[str, bytes]:
-        """Read contents by (id, content hash), strongly consistent; keyed by id; an unknown one is absent."""
+        """Read contents by (id, content hash), strongly consistent; keyed by id; an unknown one is absent.
+
+        Of one that was purged since its head was read, what may stay.
+        """
         ...
 
     def link(self, tenant: str, head: Head) -> str | None:
@@ -63,6 +76,26 @@ class GenerationStore(Protocol):
 
     def settle(self, tenant: str, owner: str, standing: Head) -> None:
         """After losing a race with the same content: leave exactly one object behind the payload that both wrote."""
+        ...
+
+
+class Purge(Protocol):
+    """Takes content away for good. Ids and hashes stay, so that a late retry is still known and restores nothing."""
+
+    def replace(self, tenant: str, head: Head, remains: bytes, at: str) -> Head:
+        """Store what may stay of a content, then mark its head as purged at `at`; gives the head that stands."""
+        ...
+
+    def sweep(self, tenant: str, generation_id: str) -> None:
+        """Delete every content of a purged generation but what may stay, whoever has written it."""
+        ...
+
+    def forget_person(self, tenant: str, person_id: str) -> None:
+        """Mark a person, for ever, as one whose content is to be purged."""
+        ...
+
+    def forgotten(self, tenant: str, person_ids: Iterable[str]) -> set[str]:
+        """Those of the persons that are marked, strongly consistent."""
         ...
 
 
@@ -89,11 +122,19 @@ class Window:
     until: str | None = None
 
 
+Rewrite = Callable[[dict[str, Any]], dict[str, Any]]
+"""Makes another summary of one."""
+
+
 class GenerationIndex(Protocol):
     """Entries and the lists they stand in."""
 
     def put(self, tenant: str, entries: Sequence[Entry]) -> None:
         """Write entries and their list rows. Repeating it is harmless."""
+        ...
+
+    def rewrite(self, tenant: str, position: Position, change: Rewrite) -> None:
+        """Change a summary, if there is one, in one step with what it was before; the lists it stands in stay."""
         ...
 
     def entries(

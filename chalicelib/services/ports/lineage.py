@@ -7,6 +7,15 @@ from typing import Any, Literal, Protocol
 from chalicelib.domain.lineage import Pair, Reach, State
 from chalicelib.services.ports.catalog import CatalogPage
 
+# fmt: off
+STAYS = frozenset({
+    "score_id", "generation_id", "evaluator_id", "evaluator_version", "score_key", "value", "passed", "created_at",
+    "conversation_id", "trace_id", "source",
+})
+# fmt: on
+"""What of a score's document outlives the content that it is about."""
+EMPTIED: Mapping[str, Any] = {"explanation": None, "metadata": {}}
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -41,6 +50,11 @@ class Score:
             passed=document["passed"],
             document=document,
         )
+
+    def without_words(self) -> "Score":
+        """What may stay of a score whose generation is purged: ids, value, verdict and time."""
+        kept = {name: value for name, value in self.document.items() if name in STAYS}
+        return Score.of(kept | {name: empty for name, empty in EMPTIED.items() if name in self.document})
 
     @property
     def pair(self) -> Pair:
@@ -128,6 +142,10 @@ class Scores(Protocol):
 
     def file(self, tenant: str, scores: Sequence[Score]) -> None:
         """List scores with their generations. Repeating it is harmless."""
+        ...
+
+    def rewrite(self, tenant: str, scores: Sequence[Score]) -> None:
+        """Store scores of a generation that are there already with other documents, under id and list alike."""
         ...
 
     def of_generation(self, tenant: str, generation_id: str, before: str | None, limit: int) -> CatalogPage:

@@ -54,20 +54,30 @@ def test_the_template_says_what_is_made_locally_and_under_which_name() -> None:
 
     assert names == {
         "AWS::DynamoDB::Table": ["catchment"],
-        "AWS::SQS::Queue": ["process", "process-dlq", "flag", "flag-dlq", "webhook", "webhook-dlq"],
+        "AWS::SQS::Queue": [
+            "process",
+            "process-dlq",
+            "flag",
+            "flag-dlq",
+            "webhook",
+            "webhook-dlq",
+            "purge",
+            "purge-dlq",
+        ],
         "AWS::S3::Bucket": ["payloads"],
     }
 
 
 def test_processes_are_wired_as_the_deployed_functions_are() -> None:
     """What a parameter of the template decides is left to the person's own environment."""
-    queues = {f"{name}Queue": f"http://{name}" for name in ("Process", "Flag", "Webhook")}
+    queues = {f"{name}Queue": f"http://{name}" for name in ("Process", "Flag", "Webhook", "Purge")}
 
     assert function_environment(load(), {"Table": "catchment", "PayloadBucket": "payloads", **queues}) == {
         "TABLE_NAME": "catchment",
         "PROCESS_QUEUE_URL": "http://Process",
         "FLAG_QUEUE_URL": "http://Flag",
         "WEBHOOK_QUEUE_URL": "http://Webhook",
+        "PURGE_QUEUE_URL": "http://Purge",
         "PAYLOAD_BUCKET": "payloads",
     }
 
