@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
-from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -13,7 +12,8 @@ from moto import mock_aws
 from chalicelib.adapters.dynamodb import keys
 from chalicelib.domain.generation import Generation
 from chalicelib.services.resend import WRITER_GONE_MS
-from tests.contract.aws_ground import AwsGround, Clients, clients_of, provisioned
+from tests.contract.aws_ground import AwsGround, clients_of, provisioned
+from tests.unit.services.reaper import Reaper
 from tests.unit.services.turns import take_turns
 from tests.unit.services.watched import Hook, Killed
 from tests.unit.services.world import World, generation
@@ -23,33 +23,6 @@ MOST_CALLS = 60
 LARGE = random.Random(7).randbytes(600).hex()
 
 pytestmark = pytest.mark.moto
-
-
-class Reaper:
-    """Stands before every call of AWS and does something at number `at`: kills the process, or lets others go first.
-
-    To die after a call is to die before the next one: nothing but what AWS holds outlives a process.
-    """
-
-    def __init__(self, clients: Clients) -> None:
-        self._at = 0
-        self._meanwhile: Callable[[], object] | None = None
-        self.calls = 0
-        for each in (clients.dynamodb, clients.s3, clients.sqs):
-            each.meta.events.register("before-call", self._before)
-
-    def arm(self, at: int, meanwhile: Callable[[], object] | None = None) -> None:
-        """From now on count. Without `meanwhile` no thread of the process gets a call through from `at` on."""
-        self._at, self._meanwhile, self.calls = at, meanwhile, 0
-
-    def _before(self, **_: Any) -> None:
-        self.calls += 1
-        if not 0 < self._at <= self.calls:
-            return
-        if self._meanwhile is None:
-            raise Killed
-        self._at = 0
-        self._meanwhile()
 
 
 class AwsWorld(World):
