@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.services.ports import PURGED, AgentRecord, Entry, Head, Payload, Score, VersionRecord, Window
+from chalicelib.services.ports import PURGED, Entry, Head, NewAgent, Payload, Score, VersionRecord, Window
 from tests.contract.grounds import Ground
 from tests.contract.samples import AWKWARD_IDS, HEAVIEST_ID, NOON, at, head, payload
 
@@ -183,7 +183,7 @@ def test_a_rewritten_score_keeps_owner_and_place(ground: Ground, tenant: str) ->
 def test_the_prompt_goes_from_the_version_that_the_generation_defined(ground: Ground, tenant: str) -> None:
     catalog = ground.ports.catalog
     made = [VersionRecord("agent", f"v{number}", NOON, f"g{number}", "You are", 2, {"total": 9}) for number in (1, 2)]
-    catalog.register(tenant, [AgentRecord("agent", NOON)], made)
+    catalog.register(tenant, [NewAgent("agent", NOON)], made)
     catalog.forget_prompt(tenant, "agent", "v1", "g1")
     catalog.forget_prompt(tenant, "agent", "v2", "g1")
     catalog.forget_prompt(tenant, "agent", "v3", "g1")
