@@ -150,7 +150,11 @@ def test_results_of_tools_are_no_prompt() -> None:
             '{"mode":"ANY","allowedFunctionNames":["f"]}',
         ),
         (
-            {"tools": [{"function_declarations": [{"name": "f", "parameters_json_schema": {"a": 1}}]}]},
+            {
+                "tools": [
+                    {"function_declarations": [{"name": "f", "parameters": None, "parameters_json_schema": {"a": 1}}]}
+                ]
+            },
             "tools",
             (Tool(name="f", type="function", input_schema_json='{"a":1}'),),
         ),

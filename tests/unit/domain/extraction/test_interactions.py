@@ -188,3 +188,11 @@ def test_an_error_in_a_stream_is_the_failure() -> None:
 
 def test_outputs_of_something_else_are_no_interaction() -> None:
     assert read(None, None, {"outputs": [{"text": "a", "stop_reason": "stop"}]}).outcome == "failed"
+
+
+def test_results_within_results_are_followed_no_further() -> None:
+    result: dict[str, Any] = {"type": "function_result", "result": "deep"}
+    for _ in range(1_000):
+        result = {"type": "function_result", "call_id": "c", "result": [said("a"), result]}
+    found = generation(INTERACTIONS, {"model": "m", "input": "Hi"}, interaction(result)).output
+    assert found[0].parts == (Part(tool_result=ToolResult(tool_call_id="c", content="a")),)

@@ -44,6 +44,8 @@ def test_a_known_name_is_the_shape_where_the_bodies_tell_none(
         ("openai-chat-completions", {"messages": [], "max_tokens": 1, "top_k": 1}, None, CHAT),
         ("openai-chat-completions", {"messages": [], "max_tokens": 1, "top_k": 1}, answer(), CHAT),
         ("openai-chat-completions", {"messages": []}, MESSAGE, ANTHROPIC),
+        ("openai-chat-completions", {"messages": []}, {**MESSAGE, **answer()}, CHAT),
+        ("anthropic-messages", {"messages": []}, {**MESSAGE, **answer()}, ANTHROPIC),
         ("openai-chat-completions", {"contents": "Hi"}, None, GEMINI),
         ("openai-chat-completions", {"input": "Hi"}, {"status": "completed", "outputs": []}, INTERACTIONS),
         ("gemini-models", {"messages": []}, None, CHAT),
