@@ -197,6 +197,7 @@ class Container:
             index=ports.index,
             scores=ports.scores,
             catalog=ports.catalog,
+            people=ports.people,
             clock=ports.clock,
             new_key=ports.new_key,
             at_once=ports.at_once,

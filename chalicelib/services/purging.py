@@ -30,6 +30,7 @@ from chalicelib.services.ports import (
     GenerationStore,
     Head,
     Keys,
+    People,
     Purge,
     Score,
     Scores,
@@ -52,6 +53,7 @@ class PurgingPorts:
     index: GenerationIndex
     scores: Scores
     catalog: Catalog
+    people: People
     clock: Clock
     new_key: Keys
     at_once: AtOnce
@@ -81,13 +83,11 @@ class Purging:
         return marked.purged_at or ""
 
     def person(self, tenant: str, person_id: str) -> None:
-        """Forget a person: what there is of theirs is purged in a while, and what still arrives as it arrives.
-
-        Whatever else is kept of a person is to be deleted by `forget_person`.
-        """
+        """Forget a person: their record goes now, their generations' content in a while or as it still arrives."""
         key = self._ports.new_key()
         message = PersonForgotten(tenant=tenant, correlation_id=_cause(key), person_id=person_id)
         self._ports.purge.forget_person(tenant, person_id)
+        self._ports.people.remove(tenant, person_id)
         self._outgoing.repeat(PURGE_QUEUE, key, message.encode())
         log("person_forgotten", tenant=tenant)
 

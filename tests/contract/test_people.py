@@ -93,3 +93,16 @@ def test_the_first_session_of_an_id_stands(people: People, tenant: str, session_
     assert not people.open_session(tenant, Session(session_id, at(1)))
     assert people.session(tenant, session_id) == Session(session_id, NOON)
     assert people.session(f"{tenant}!", session_id) is None
+
+
+def test_a_removed_person_is_neither_read_nor_listed_and_may_come_anew(people: People, tenant: str) -> None:
+    people.remove(tenant, "ada")
+    people.add(tenant, person(properties={"n": 1}))
+    people.add(tenant, person("bob"))
+    people.remove(f"{tenant}!", "ada")
+    people.remove(tenant, "ada")
+    people.remove(tenant, "ada")
+    assert people.get(tenant, "ada") is None
+    assert people.newest(tenant, None, 10) == [(NOON, "bob")]
+    assert people.add(tenant, person(created_at=at(3)))
+    assert people.newest(tenant, None, 10) == [(at(3), "ada"), (NOON, "bob")]

@@ -35,6 +35,10 @@ class FakePeople:
             self._people[tenant, person_id] = changed
         return changed
 
+    def remove(self, tenant: str, person_id: str) -> None:
+        with self._lock:
+            self._people.pop((tenant, person_id), None)
+
     def newest(self, tenant: str, before: Position | None, limit: int) -> list[Position]:
         with self._lock:
             listed = [(person.created_at, name) for (of, name), person in self._people.items() if of == tenant]

@@ -45,6 +45,13 @@ class DynamoPeople:
         record = self._table.change(keys.person(tenant, person_id), {"d": _text(properties), "u": at})
         return _person_of(person_id, record) if record else None
 
+    def remove(self, tenant: str, person_id: str) -> None:
+        """The row in the list goes first: while the record is there, a second try finds both."""
+        person = self.get(tenant, person_id)
+        if person is not None:
+            self._table.delete_all([keys.list_row(tenant, *LIST, (person.created_at, person_id))])
+            self._table.delete_all([keys.person(tenant, person_id)])
+
     def newest(self, tenant: str, before: Position | None, limit: int) -> list[Position]:
         """Rows of the list."""
         return self._lists.newest(tenant, LIST, Window(before), limit)

@@ -40,6 +40,10 @@ class People(Protocol):
         """Put other properties in place of a person's; gives the person as it then is, or None when there is none."""
         ...
 
+    def remove(self, tenant: str, person_id: str) -> None:
+        """Delete a person's record and its place in the list; one that is not there is no error."""
+        ...
+
     def newest(self, tenant: str, before: Position | None, limit: int) -> list[Position]:
         """(created_at, id) of people older than `before`, newest first; eventually consistent."""
         ...

@@ -121,6 +121,8 @@ def test_a_late_retry_is_accepted_and_restores_nothing(service: Service, tenant:
 def test_a_person_goes_with_what_still_arrives(service: Service, tenant: Tenant) -> None:
     tenant.accept(*(telling(f"g-{number}", person_id="ada/1") for number in range(3)))
     tenant.accept(items.small("other", person_id="byron"))
+    person = json.dumps({"person_id": "ada/1", "properties": {"name": SECRET}}).encode()
+    assert tenant.request("PUT", "/api/v1/people", person).body["properties"] == {"name": SECRET}
     service.work()
     answer = tenant.request("DELETE", "/api/v1/people/ada%2F1")
     assert (answer.status, answer.body) == (202, {"person_id": "ada/1", "status": "accepted"})
@@ -131,6 +133,8 @@ def test_a_person_goes_with_what_still_arrives(service: Service, tenant: Tenant)
     assert purged == {"g-0": True, "g-1": True, "g-2": True, "late": True, "other": False}
     assert len(tenant.listed_ids(person_id="ada/1")) == 4
     assert tenant.record("other")["prompt"] == "question other"
+    assert tenant.get("/api/v1/people/ada%2F1").body["properties"] is None
+    assert tenant.get("/api/v1/people").body["items"] == []
     assert SECRET not in everything()
 
 

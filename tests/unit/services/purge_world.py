@@ -83,6 +83,7 @@ def purging_of(ports: Ports) -> Purging:
         ports.index,
         ports.scores,
         ports.catalog,
+        ports.people,
         ports.clock,
         ports.new_key,
         ports.at_once,
