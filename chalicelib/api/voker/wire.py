@@ -1,13 +1,13 @@
 """What Voker's clients send. Nothing here refuses a field it does not know."""
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from chalicelib.api.call import Call
 from chalicelib.api.faults import TooDeep, first_fault, validated
 from chalicelib.api.free_fields import Object
-from chalicelib.api.scalars import Identifier, Text
+from chalicelib.api.scalars import Identifier, Text, refused
 from chalicelib.domain.errors import Malformed, missing
 from chalicelib.domain.free_form import Json, Unreadable
 from chalicelib.domain.identifiers import check_identifier
@@ -20,6 +20,16 @@ class Wire(BaseModel):
     """A body; unknown fields are in `model_extra`."""
 
     model_config = ConfigDict(defer_build=True, extra="allow", strict=True, protected_namespaces=())
+
+
+def _description(value: str | None) -> str | None:
+    if value is not None and len(value) > MOST_DESCRIPTION:
+        reason = f"must be at most {MOST_DESCRIPTION:,} characters"
+        raise refused(reason)
+    return value
+
+
+Description = Annotated[Text | None, AfterValidator(_description)]
 
 
 class WireEvent(Wire):
@@ -45,14 +55,14 @@ class WireAgent(Wire):
     """An agent."""
 
     agent_name: Identifier = None
-    description: Text | None = None
+    description: Description = None
 
 
 class WireVersion(Wire):
     """A version of an agent."""
 
     agent_version_name: Identifier = None
-    description: Text | None = None
+    description: Description = None
 
 
 W = TypeVar("W", bound=Wire)
@@ -75,8 +85,6 @@ def read(raw: Json, model: type[W], item: str, *required: str) -> W:
     for name in required:
         if getattr(wire, name) is None:
             raise Malformed(f"{item}: {name} is required")
-    if len(getattr(wire, "description", None) or "") > MOST_DESCRIPTION:
-        raise Malformed(f"{item}.description: must be at most {MOST_DESCRIPTION:,} characters")
     return wire
 
 

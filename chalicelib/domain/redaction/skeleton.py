@@ -10,9 +10,10 @@ PURGED = "[PURGED]"
 # fmt: off
 KEPT = frozenset({
     "id", "source", "conversation_id", "session_id", "person_id", "project_id", "trace_id", "span_id", "request_id",
-    "agent_name", "agent_version", "effective_version", "model", "response_id", "response_model", "operation_name",
-    "mode", "stop_reason", "error_code", "started_at", "first_token_at", "completed_at", "latency_ms", "max_tokens",
-    "temperature", "top_p", "tool_choice", "thinking_enabled", "usage", "token_count", "depends_on", "content_dropped",
+    "fingerprint_id", "agent_name", "agent_version", "effective_version", "model", "response_id", "response_model",
+    "operation_name", "mode", "stop_reason", "error_code", "started_at", "first_token_at", "completed_at", "latency_ms",
+    "max_tokens", "temperature", "top_p", "tool_choice", "thinking_enabled", "usage", "token_count", "depends_on",
+    "content_dropped",
 })
 # fmt: on
 
@@ -24,5 +25,5 @@ def skeleton(generation: Generation, why: Literal["REDACTION_FAILED", "PURGED"] 
         fields["call_error"] = PURGED if why == "PURGED" else REDACTED
     if generation.exchange:
         whole = generation.exchange
-        fields["exchange"] = Exchange(method=whole.method, status_code=whole.status_code)
+        fields["exchange"] = Exchange(method=whole.method, status_code=whole.status_code, shape=whole.shape)
     return Generation.model_construct(**fields | {"content_dropped": why})

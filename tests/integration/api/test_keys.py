@@ -222,26 +222,3 @@ def test_reading_is_not_limited(admin: Holder) -> None:
     admin.post([items.small(f"a-{number}") for number in range(10 * RATE)])
     assert admin.post([items.small("late")]).status == 429
     assert all(admin.get("/api/v1/agents").status == 200 for _ in range(RATE))
-
-
-def test_a_generation_tells_which_key_sent_it_and_for_which_project(service: Service, admin: Holder) -> None:
-    sender = holder(service, tenant=admin.name)
-    secret = made(admin, project_id="p-7")
-    bound = {"X-Ingate-Key": secret["key"]}
-    sender.accept(items.small("plain"))
-    exchange = json.dumps({"provider": "p", "model": "m", "request_id": "bound"}).encode()
-    assert service.request("POST", "/api/v1/ingest", exchange, bound).status == 202
-    own = {"generations": [items.small("own", project_id="p-8")]}
-    assert service.request("POST", EXPORT, json.dumps(own).encode(), bound).status == 202
-    service.work()
-    shown = ("started_by_principal_type", "started_by_principal_id", "project_id")
-    expected = [
-        ("plain", ["api_key", sender.key.id, "default"]),
-        ("bound", ["api_key", secret["id"], "p-7"]),
-        ("own", ["api_key", secret["id"], "p-8"]),
-    ]
-    for generation_id, values in expected:
-        record = admin.record(generation_id)
-        assert [record[name] for name in shown] == values
-        [listed] = [item for item in admin.listed() if item["id"] == generation_id]
-        assert [listed[name] for name in shown] == values

@@ -57,6 +57,7 @@ def filled(text: str, free: Any = None) -> Generation:
         trace_id="t",
         span_id="sp",
         request_id="r",
+        fingerprint_id="f",
         agent_name="support@example.com",
         agent_version="1",
         effective_version="sha256:" + "0" * 64,
