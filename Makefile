@@ -51,7 +51,7 @@ package: .venv/dev.stamp ## Write the CloudFormation package to build/package
 engines: .venvs/ministack/ministack.stamp ## Install the second engine that the contract suites run on
 
 .PHONY: clients
-clients: .venvs/voker/voker.stamp ## Install the clients that need an environment of their own
+clients: .venvs/voker/voker.stamp .venvs/voker-openai3/voker.stamp ## Install the clients that need environments of their own
 
 .PHONY: lock
 lock: .venvs/lock/bin/uv ## Resolve requirements/*.in anew and write the locked files
@@ -68,8 +68,8 @@ lock: .venvs/lock/bin/uv ## Resolve requirements/*.in anew and write the locked 
 .venvs/ministack/ministack.stamp: requirements/ministack.txt
 	@infra/install .venvs/ministack requirements/ministack.txt
 
-.venvs/voker/voker.stamp: requirements/voker.txt
-	@infra/install .venvs/voker requirements/voker.txt
+.venvs/%/voker.stamp: requirements/%.txt
+	@infra/install .venvs/$* requirements/$*.txt
 
 .venvs/lock/bin/uv:
 	@"$$(infra/find-python)" -m venv .venvs/lock

@@ -18,6 +18,7 @@ LOCKS = {
     "requirements/runtime.in": "requirements.txt",
     "requirements/ministack.in": "requirements/ministack.txt",
     "requirements/voker.in": "requirements/voker.txt",
+    "requirements/voker-openai3.in": "requirements/voker-openai3.txt",
 }
 
 

@@ -16,9 +16,9 @@ from tests.e2e.generations import call, read
 pytestmark = [pytest.mark.e2e, pytest.mark.roto]
 
 ROOT = Path(__file__).parents[2]
-PYTHON = ROOT / ".venvs/voker/bin/python"
+ENVIRONMENTS = {"voker": "2.54.0", "voker-openai3": "3.54.0"}
+"""Where the client is installed, and with which version of OpenAI's package."""
 SCRIPT = Path(__file__).parent / "voker_calls.py"
-PREFIX = "voker-test-"
 SECONDS = 60
 CALLS = {
     "chat-plain": "openai-chat-completions",
@@ -42,15 +42,28 @@ OUTPUT_TOKENS = {"messages-stream": 15}
 UNCOUNTED = {"gemini-plain", "gemini-stream"}
 
 
+@pytest.fixture(scope="module", params=ENVIRONMENTS)
+def environment(request: pytest.FixtureRequest) -> str:
+    """The name of each environment in turn."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def told(running_service: str) -> dict[str, Any]:
+def prefix(environment: str) -> str:
+    """What the names in one environment's calls begin with."""
+    return f"{environment}-test-"
+
+
+@pytest.fixture(scope="module")
+def told(running_service: str, environment: str, prefix: str) -> dict[str, Any]:
     """What the client's script told when it was through."""
-    if not PYTHON.exists():
+    python = ROOT / ".venvs" / environment / "bin/python"
+    if not python.exists():
         pytest.skip("Voker's client is not installed: `make clients` installs it")
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     with providers() as base:
         done = subprocess.run(
-            [str(PYTHON), str(SCRIPT), running_service, base, PREFIX],
+            [str(python), str(SCRIPT), running_service, base, prefix],
             env=kept,
             capture_output=True,
             text=True,
@@ -61,9 +74,9 @@ def told(running_service: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def generation_of(base: str, name: str) -> dict[str, Any]:
-    """The one generation of a call's session, once it is processed."""
-    query = urlencode({"session_id": f"{PREFIX}{name}"})
+def generation_of(base: str, session: str) -> dict[str, Any]:
+    """The one generation of a session, once it is processed."""
+    query = urlencode({"session_id": session})
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         _, page = call(f"{base}/api/v1/generations?{query}")
@@ -71,7 +84,7 @@ def generation_of(base: str, name: str) -> dict[str, Any]:
             [item] = page["items"]
             return dict(read(base, item["id"])[1])
         time.sleep(0.1)
-    raise AssertionError(f"{name} was not processed within {SECONDS} s")
+    raise AssertionError(f"{session} was not processed within {SECONDS} s")
 
 
 def test_the_client_has_nothing_to_complain_of(told: dict[str, Any]) -> None:
@@ -80,27 +93,30 @@ def test_the_client_has_nothing_to_complain_of(told: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("name", "tag"), CALLS.items())
 def test_each_call_of_a_wrapper_is_stored_as_a_generation(
-    running_service: str, told: dict[str, Any], name: str, tag: str
+    running_service: str, told: dict[str, Any], environment: str, prefix: str, name: str, tag: str
 ) -> None:
     assert told
-    record = generation_of(running_service, name)
+    record = generation_of(running_service, f"{prefix}{name}")
     plain = name.endswith("plain")
-    assert (record["source"], record["session_id"]) == ("voker", f"{PREFIX}{name}")
-    assert record["agent_name"] == f"{PREFIX}agent"
+    assert (record["source"], record["session_id"]) == ("voker", f"{prefix}{name}")
+    assert record["agent_name"] == f"{prefix}agent"
     assert record["agent_version"] == ("default" if plain else "v 1")
-    assert record["person_id"] == (None if plain else f"{PREFIX}ada@example.org")
+    assert record["person_id"] == (None if plain else f"{prefix}ada@example.org")
     exchange = record["exchange"]
     assert exchange["shape"] == tag
     assert exchange["request_body"]["model"] == PROVIDERS[record["model"]["provider"]]
     assert isinstance(exchange["response_body"], dict)
     status, fingerprint = call(f"{running_service}/api/v1/fingerprints/{record['fingerprint_id']}")
     assert (status, fingerprint["voker_sdk_version"], fingerprint["language"]) == (200, "0.0.15", "python")
+    assert fingerprint["openai_sdk_version"] == ENVIRONMENTS[environment]
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_extraction_reads_the_exchange_of_each_call(running_service: str, told: dict[str, Any], name: str) -> None:
+def test_extraction_reads_the_exchange_of_each_call(
+    running_service: str, told: dict[str, Any], prefix: str, name: str
+) -> None:
     assert told
-    record = generation_of(running_service, name)
+    record = generation_of(running_service, f"{prefix}{name}")
     assert record["processing"] == {"state": "processed", "extraction": "succeeded"}
     assert record["model"]["name"] == PROVIDERS[record["model"]["provider"]]
     assert (record["prompt"], record["completion"]) == ("Hello", COMPLETIONS.get(name, "Hi there!"))
@@ -109,9 +125,9 @@ def test_extraction_reads_the_exchange_of_each_call(running_service: str, told: 
         assert counts == (10, OUTPUT_TOKENS.get(name, 5))
 
 
-def test_an_event_without_a_wrapper_is_stored_too(running_service: str, told: dict[str, Any]) -> None:
+def test_an_event_without_a_wrapper_is_stored_too(running_service: str, told: dict[str, Any], prefix: str) -> None:
     assert told
-    record = generation_of(running_service, "bare")
+    record = generation_of(running_service, f"{prefix}bare")
     assert (record["agent_name"], record["agent_version"], record["metadata"]["api"]) == ("default", "default", "x")
 
 
