@@ -13,6 +13,7 @@ import yaml
 
 from infra.local.provision import client
 
+BUCKET = "deployments"
 FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Purge", "Resend")
 CREATE_SECONDS = 60
 
@@ -46,7 +47,7 @@ def deploy(template_file: Path, endpoint: str, overrides: Mapping[str, str]) -> 
     cloudformation = client("cloudformation", endpoint)
     cloudformation.create_stack(
         StackName="catchment",
-        TemplateBody=json.dumps(template),
+        TemplateURL=_uploaded(template, endpoint),
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
     stack = _created(cloudformation)
@@ -56,14 +57,20 @@ def deploy(template_file: Path, endpoint: str, overrides: Mapping[str, str]) -> 
 def _with_uploaded_code(template_file: Path, endpoint: str) -> dict[str, Any]:
     """The template with each local zip replaced by an object, as `aws cloudformation package` does."""
     s3 = client("s3", endpoint)
-    s3.create_bucket(Bucket="deployments")
+    s3.create_bucket(Bucket=BUCKET)
     template: dict[str, Any] = yaml.safe_load(template_file.read_text(encoding="utf-8"))
     for body in template["Resources"].values():
         for field in {"CodeUri", "ContentUri"} & set(body.get("Properties", {})):
             code = template_file.parent / body["Properties"][field]
-            s3.put_object(Bucket="deployments", Key=code.name, Body=code.read_bytes())
-            body["Properties"][field] = {"Bucket": "deployments", "Key": code.name}
+            s3.put_object(Bucket=BUCKET, Key=code.name, Body=code.read_bytes())
+            body["Properties"][field] = {"Bucket": BUCKET, "Key": code.name}
     return template
+
+
+def _uploaded(template: Mapping[str, Any], endpoint: str) -> str:
+    """Where the template is read from: it is longer than the 51,200 bytes that a request may bring."""
+    client("s3", endpoint).put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(template).encode())
+    return f"{endpoint}/{BUCKET}/template.json"
 
 
 def _created(cloudformation: Any) -> dict[str, Any]:
