@@ -12,6 +12,7 @@ BY_PARTITION = {
     "E": "edge",
     "S": "score",
     "W": "webhook setting",
+    "T": "trace",
 }
 BY_SORT_KEY = {
     "H": "head",
@@ -54,6 +55,8 @@ STEPS = {
     ("Query", "list row"): "read lists",
     ("Query", "entry"): "read lists",
     ("BatchGetItem", "entry"): "read entries",
+    ("BatchGetItem", "trace"): "traces: register",
+    ("PutItem", "trace"): "traces: register",
     ("PutItem", "score"): "score",
     ("BatchGetItem", "score"): "read scores",
     ("BatchWriteItem", "score list row"): "score list row",

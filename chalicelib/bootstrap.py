@@ -35,6 +35,7 @@ from chalicelib.services.roster import Roster
 from chalicelib.services.scoring import Scoring
 from chalicelib.services.showing import Showing
 from chalicelib.services.telemetry import Telemetry
+from chalicelib.services.traces import TraceReading
 from chalicelib.services.waiving import Waiving
 from chalicelib.services.walk import Walker
 from chalicelib.services.webhooks import WebhookSettings
@@ -97,6 +98,11 @@ class Container:
     def sessions(self) -> Sessions:
         """Read sessions."""
         return Sessions(self.ports.people, self.ports.index, self.reading)
+
+    @cached_property
+    def traces(self) -> TraceReading:
+        """Read traces."""
+        return TraceReading(self.ports.traces, self.ports.index, self.reading)
 
     @cached_property
     def outgoing(self) -> Outgoing:
@@ -183,7 +189,15 @@ class Container:
         """Process what was taken in."""
         ports = self.ports
         processing = ProcessingPorts(
-            ports.store, ports.index, ports.lineage, ports.queue, ports.catalog, ports.prices, ports.clock, ports.purge
+            ports.store,
+            ports.index,
+            ports.lineage,
+            ports.queue,
+            ports.catalog,
+            ports.prices,
+            ports.clock,
+            ports.purge,
+            ports.traces,
         )
         return Process(processing, self.process_telemetry, self.settings.indexed_tags)
 

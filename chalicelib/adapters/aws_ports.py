@@ -14,6 +14,7 @@ from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Table
+from chalicelib.adapters.dynamodb.traces import DynamoTraces
 from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
 from chalicelib.adapters.health import AwsHealth
 from chalicelib.adapters.prices import GenaiPrices
@@ -67,4 +68,5 @@ def aws_ports(settings: Settings) -> Ports:
         new_token=new_token,
         people=DynamoPeople(table),
         fingerprints=DynamoFingerprints(table),
+        traces=DynamoTraces(table),
     )

@@ -14,6 +14,7 @@ from chalicelib.api import (
     people,
     purging,
     scores,
+    traces,
     webhook,
 )
 from chalicelib.api.routing import Operation
@@ -26,6 +27,7 @@ OPERATIONS: list[Operation] = [
     *fingerprints.OPERATIONS,
     *people.OPERATIONS,
     *generations.OPERATIONS,
+    *traces.OPERATIONS,
     *agents.OPERATIONS,
     *agent_records.OPERATIONS,
     *scores.OPERATIONS,

@@ -67,6 +67,11 @@ def summarise(generation: Generation, receipt: Receipt, findings: Findings) -> d
     }
 
 
+def project_of(generation: Generation, of_key: str | None) -> str:
+    """The project that a generation names, else that of the key which sent it."""
+    return generation.project_id or of_key or "default"
+
+
 def payload_of(generation: Generation) -> dict[str, Any]:
     """The payload keys of the resource."""
     return {
@@ -129,7 +134,7 @@ def _identity(generation: Generation, receipt: Receipt) -> dict[str, Any]:
         "id": generation.id,
         "generation_id": generation.id,
         "tenant_id": receipt.tenant,
-        "project_id": generation.project_id or receipt.project_id or "default",
+        "project_id": project_of(generation, receipt.project_id),
         "source": generation.source,
         "conversation_id": generation.conversation_id,
         "session_id": generation.session_id,

@@ -32,6 +32,7 @@ from chalicelib.services.ports import (
     Purge,
     Queue,
     TokenCounts,
+    Traces,
 )
 from chalicelib.services.purge_messages import PURGE_QUEUE, ContentPurged
 from chalicelib.services.sightings import Sighting
@@ -76,6 +77,7 @@ class ProcessingPorts:
     prices: Prices
     clock: Clock
     purge: Purge
+    traces: Traces
 
 
 class Process:
@@ -152,8 +154,10 @@ class Process:
         self._index(message, [(stored, replace(stored.findings, state="failed", error=reason)) for stored in left])
 
     def _index(self, message: GenerationsStored, found: Iterable[tuple[Stored, Findings]]) -> None:
-        """Write the entries, then look whose they are: who forgets a person marks them first, then reads their list."""
+        """Write traces and entries. Then look whose they are: who forgets a person marks first, then reads the list."""
         listed = list(found)
+        seen = sightings.traces_in((one.head, one.generation) for one, _ in listed)
+        self._ports.traces.register(message.tenant, message.owner, seen)
         entries = [entry_of(message.tenant, one.head, one.generation, what, self._indexed_tags) for one, what in listed]
         self._ports.index.put(message.tenant, entries)
         people = {one.generation.person_id for one, _ in listed if one.generation.person_id}

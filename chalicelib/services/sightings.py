@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from chalicelib.domain.effective_version import token_estimate, tool_token_estimate
 from chalicelib.domain.generation import Generation
-from chalicelib.services.ports import CatalogKey, Head, NewAgent, Seen, VersionRecord
+from chalicelib.domain.resource import project_of
+from chalicelib.services.ports import CatalogKey, Head, NewAgent, Seen, Trace, VersionRecord
 
 PREFIX_CHARACTERS = 160
 
@@ -77,6 +78,17 @@ def sights_in(sightings: Iterable[Sighting]) -> dict[CatalogKey, Seen]:
 def positions_in(sightings: Iterable[Sighting]) -> dict[int, list[CatalogKey]]:
     """What each position of the message counts for."""
     return {sighting.head.position: sighting.counted_keys() for sighting in sightings}
+
+
+def traces_in(generations: Iterable[tuple[Head, Generation]]) -> list[Trace]:
+    """Each trace once, as the generation received first has it."""
+    first: dict[str, Trace] = {}
+    for head, generation in generations:
+        name = generation.trace_id
+        if name and (name not in first or head.created_at < first[name].created_at):
+            project = project_of(generation, head.project_id)
+            first[name] = Trace(name, head.created_at, generation.agent_name, project)
+    return list(first.values())
 
 
 def _version(sighting: Sighting, effective_version: str) -> VersionRecord:

@@ -27,6 +27,7 @@ from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Record, Table
+from chalicelib.adapters.dynamodb.traces import DynamoTraces
 from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
 from chalicelib.adapters.health import AwsHealth
 from chalicelib.adapters.s3 import Objects, S3Walks
@@ -143,6 +144,7 @@ class AwsGround:
             new_token=SequentialTokens(),
             people=DynamoPeople(self.table),
             fingerprints=DynamoFingerprints(self.table),
+            traces=DynamoTraces(self.table),
         )
 
     def empty_table(self) -> None:

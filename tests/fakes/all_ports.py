@@ -18,6 +18,7 @@ from tests.fakes.prices import FakePrices
 from tests.fakes.purge import FakePurge
 from tests.fakes.queue import FakeQueue
 from tests.fakes.scores import FakeScores, FakeWalks
+from tests.fakes.traces import FakeTraces
 from tests.fakes.webhooks import FakeCourier, FakeWebhooks, never_later
 
 
@@ -53,4 +54,5 @@ def fake_ports() -> Ports:
         new_token=SequentialTokens(),
         people=FakePeople(),
         fingerprints=FakeFingerprints(),
+        traces=FakeTraces(),
     )

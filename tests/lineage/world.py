@@ -138,7 +138,7 @@ class Side:
         walker = variant.walker(self.lineage, clock, table.in_parallel)
         self.flagging = variant.flagging(ports, walker, world.announce, tracer, flag_failed_runs=True)
         nothing = cast("Any", None)
-        processing = ProcessingPorts(store, self.index, self.lineage, queue, nothing, nothing, clock, nothing)
+        processing = ProcessingPorts(store, self.index, self.lineage, queue, nothing, nothing, clock, nothing, nothing)
         self.process = variant.process(processing, telemetry)
         self.resend = Resend(DynamoOutbox(table), queue, clock, telemetry, RESEND_LIMIT)
         self.flags = Flags(self.lineage, store, self.index)

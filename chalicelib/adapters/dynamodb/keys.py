@@ -10,7 +10,7 @@ from hashlib import blake2b
 from chalicelib.services.ports import CatalogKey, Position
 
 LIST_SHARDS = 8
-WIDE_LISTS = frozenset({"time", "agent", "version", "status", "root", "failing", "people"})
+WIDE_LISTS = frozenset({"time", "agent", "version", "status", "root", "failing", "people", "traces"})
 CATALOG_SHARDS = 8
 OUTBOX_SHARDS = 16
 HASH_PREFIX = 32
@@ -31,6 +31,7 @@ COUNTER = "C"
 PERSON = "P"
 SESSION = "S"
 FINGERPRINT = "F"
+TRACE = "T"
 FORGOTTEN = "F"
 AGENT_TALLY = "@"
 DETAIL_PARTS = "\x1f"
@@ -235,6 +236,11 @@ def session(tenant: str, session_id: str) -> Key:
 def fingerprint(tenant: str, fingerprint_id: str) -> Key:
     """Keep and read one fingerprint by id."""
     return f"{tenant}#F#{fingerprint_id}", FINGERPRINT
+
+
+def trace(tenant: str, trace_id: str) -> Key:
+    """Create one trace, and read it for the list of traces."""
+    return f"{tenant}#T#{trace_id}", TRACE
 
 
 def tally_partition(tenant: str, agent_name: str, shard: int) -> str:

@@ -39,6 +39,7 @@ from chalicelib.services.ports.lineage import Change, ChildPage, Edge, Lineage, 
 from chalicelib.services.ports.notices import Courier, Webhooks
 from chalicelib.services.ports.people import People, Person, Session
 from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
+from chalicelib.services.ports.traces import Trace, Traces
 
 __all__ = [
     "PURGED",
@@ -84,6 +85,8 @@ __all__ = [
     "Session",
     "Tally",
     "TokenCounts",
+    "Trace",
+    "Traces",
     "VersionRecord",
     "WalkStore",
     "Webhooks",
@@ -118,3 +121,4 @@ class Ports:
     new_token: Callable[[], str]
     people: People
     fingerprints: Fingerprints
+    traces: Traces

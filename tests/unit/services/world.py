@@ -49,7 +49,15 @@ def generation(generation_id: str, text: str = "text", agent: str | None = "agen
 def processing_ports(ports: Ports) -> ProcessingPorts:
     """What processing uses of all ports."""
     return ProcessingPorts(
-        ports.store, ports.index, ports.lineage, ports.queue, ports.catalog, ports.prices, ports.clock, ports.purge
+        ports.store,
+        ports.index,
+        ports.lineage,
+        ports.queue,
+        ports.catalog,
+        ports.prices,
+        ports.clock,
+        ports.purge,
+        ports.traces,
     )
 
 
