@@ -174,6 +174,8 @@ def read_everything(tenant: Tenant) -> None:
     tenant.get("/api/v1/generations", fields="full")
     tenant.get("/api/v1/agents")
     tenant.get("/api/v1/agents/tester")
+    for path in ("", "/trace-9", "/trace-9/generations", "/trace-9/tree"):
+        tenant.get(f"/api/v1/traces{path}")
 
 
 def last_try(message: dict[str, Any]) -> dict[str, Any]:

@@ -182,3 +182,13 @@ def test_a_purge_that_fails_for_good_is_told(
         assert service.deliver([last], "purge") == [last]
     assert caplog.messages.count("purge_given_up") == 1
     assert service.deliver([message], "purge") == []
+
+
+def test_a_trace_does_not_tell_why_what_is_purged_has_failed(service: Service, tenant: Tenant) -> None:
+    tenant.accept(telling("g-1", trace_id="t"))
+    service.work()
+    assert SECRET in json.dumps(tenant.get("/api/v1/traces/t").body)
+    assert purge(tenant, "g-1").status == 202
+    found = tenant.get("/api/v1/traces/t").body
+    assert (found["status"], found["error"]) == ("failed", tenant.record("g-1")["error"])
+    assert SECRET not in json.dumps(found)

@@ -25,6 +25,7 @@ OWNED: dict[str, Callable[["Owner"], list[str]]] = {
     "agent_version_name": lambda _: ["v-secret"],
     "person_id": lambda _: ["p-1"],
     "session_id": lambda _: ["s-1"],
+    "trace_id": lambda _: ["t-1"],
     "fingerprint_id": lambda _: [voker.FINGERPRINT_ID],
     "key_id": lambda owner: [owner.holder.key.id, owner.second_key],
 }

@@ -1,8 +1,8 @@
 """What a message adds to the agent catalog."""
 
 from chalicelib.domain.generation import Generation, ModelRef, Tool
-from chalicelib.services.ports import CatalogKey, Head, NewAgent, Seen
-from chalicelib.services.sightings import Sighting, agents_in, positions_in, sights_in, versions_in
+from chalicelib.services.ports import CatalogKey, Head, NewAgent, Seen, Trace
+from chalicelib.services.sightings import Sighting, agents_in, positions_in, sights_in, traces_in, versions_in
 from tests.contract.samples import NOON, at
 
 
@@ -70,3 +70,18 @@ def test_each_position_counts_for_what_stands_at_it() -> None:
 
 def test_nothing_seen_is_nothing_said() -> None:
     assert not any((agents_in([]), versions_in([]), sights_in([]), positions_in([])))
+
+
+def test_a_trace_is_seen_as_its_earliest_receipt_has_it() -> None:
+    head = Head("g", "h", "K1", 0, NOON, NOON, 1, project_id="of the key")
+    seen = [
+        sighting("late", created_at=at(3), trace_id="t", agent_name="b"),
+        sighting("early", created_at=at(2), trace_id="t", agent_name=None, project_id="p"),
+        sighting("traceless"),
+        sighting("other", created_at=at(4), trace_id="u"),
+    ]
+    pairs = [(each.head, each.generation) for each in seen]
+    expected = [Trace("t", at(2), None, "p"), Trace("u", at(4), "a", "default")]
+    assert traces_in(pairs) == expected
+    assert traces_in([(head, seen[0].generation)]) == [Trace("t", NOON, "b", "of the key")]
+    assert traces_in([]) == []

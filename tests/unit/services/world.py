@@ -41,6 +41,7 @@ def generation(generation_id: str, text: str = "text", agent: str | None = "agen
         source="sigil",
         agent_name=agent,
         conversation_id="conversation",
+        trace_id="trace",
         model=ModelRef(provider="openai", name="gpt-4o-mini"),
         output=(Message(role="assistant", parts=(Part(text=text),)),),
     )
@@ -153,6 +154,7 @@ class World:
         self._each_is_readable(present)
         self._each_is_listed_once(present)
         self._each_is_counted_once(present)
+        self._their_trace_is_listed_once(present)
         return True
 
     def _nothing_is_left_over(self, heads: list[Head]) -> None:
@@ -185,6 +187,11 @@ class World:
         assert {key: tallies.get(key, Tally(0)).count for key in counted} == counted
         shown = Agents(self.ground.ports.catalog, self.ground.ports.store).page(self.tenant, None, EVERYTHING).items
         assert {each["agent_name"]: each["generation_count"] for each in shown} == wanted
+
+    def _their_trace_is_listed_once(self, present: list[Generation]) -> None:
+        listed = self.ground.ports.traces.newest(self.tenant, None, EVERYTHING)
+        assert [name for _, name in listed] == (["trace"] if present else [])
+        assert self._listed(("trace", "trace")) == sorted(each.id for each in present)
 
 
 def hash_of(each: Generation) -> str:
