@@ -237,6 +237,7 @@ def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: p
         "person": keys.person("<tenant>", "<person>"),
         "session": keys.session("<tenant>", "<session>"),
         "fingerprint": keys.fingerprint("<tenant>", "<fingerprint>"),
+        "trace": keys.trace("<tenant>", "<trace>"),
         "version": keys.version("<tenant>", "<agent>", "<version>"),
         "version by age": keys.version_by_age("<tenant>", "<agent>", "<time>", "<version>"),
         "tally of an agent": keys.tally("<tenant>", CatalogKey("<agent>"), 0),

@@ -44,6 +44,11 @@ READS = {
     "/api/v1/agents/{agent_name}/agent-versions/{agent_version_name}": "/api/v1/agents/tester/agent-versions/v",
     "/api/v1/people/{person_id}": "/api/v1/people/ada",
     "/api/v1/sessions/{session_id}": "/api/v1/sessions/s-1",
+    "/api/v1/traces/{trace_id}": "/api/v1/traces/t-1",
+    "/traces/{trace_id}": "/traces/t-1",
+    "/api/v1/traces/{trace_id}/generations": "/api/v1/traces/t-1/generations",
+    "/traces/{trace_id}/generations": "/traces/t-1/generations",
+    "/api/v1/traces/{trace_id}/tree": "/api/v1/traces/t-1/tree",
     "/api/v1/fingerprints/{fingerprint_id}": f"/api/v1/fingerprints/{voker.FINGERPRINT_ID}",
     "/api/v1/agents:lookup": "/api/v1/agents:lookup?name=tester",
     "/api/v1/agents:versions": "/api/v1/agents:versions?name=tester",
@@ -68,7 +73,7 @@ def ask(tenant: Tenant, operation: Operation, path: str) -> Any:
 
 def given(tenant: Tenant) -> None:
     """All that `READS` asks for."""
-    tenant.accept(items.small("g-1", person_id="ada", session_id="s-1"))
+    tenant.accept(items.small("g-1", person_id="ada", session_id="s-1", trace_id="t-1"))
     tenant.service.work()
     voker.fingerprint(tenant)
     body = {"agent_version_name": "v"}
