@@ -40,7 +40,7 @@ def call(name: str, start: float, end: float | None = None, **fields: object) ->
 
 
 def failure(name: str, start: float, message: str = "Provider returned 402: no credit", **fields: object) -> Any:
-    return {**call(name, start, **fields), "call_error": message, "output": []}
+    return {**call(name, start), **fields, "call_error": message, "output": []}
 
 
 def trace(tenant: Tenant, trace_id: str = "t") -> dict[str, Any]:
