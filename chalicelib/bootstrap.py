@@ -25,7 +25,7 @@ from chalicelib.services.key_ring import KeyRing
 from chalicelib.services.limiter import Limiter
 from chalicelib.services.notices import Delivery, Notices
 from chalicelib.services.outgoing import Outgoing
-from chalicelib.services.people import Persons, Sessions
+from chalicelib.services.people import PeoplePorts, Persons, Sessions
 from chalicelib.services.ports import Ports
 from chalicelib.services.process import Process, ProcessingPorts
 from chalicelib.services.purging import Purging, PurgingPorts
@@ -92,7 +92,8 @@ class Container:
     def people(self) -> Persons:
         """Make, change and read people."""
         ports = self.ports
-        return Persons(ports.people, self.roster, ports.index, self.redactor.value, ports.clock)
+        people = PeoplePorts(ports.people, ports.purge, ports.index, ports.clock)
+        return Persons(people, self.roster, self.redactor.value)
 
     @cached_property
     def sessions(self) -> Sessions:

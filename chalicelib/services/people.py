@@ -9,7 +9,7 @@ from chalicelib.domain.errors import TooLarge, missing
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.times import format_time
 from chalicelib.services.filters import Filters
-from chalicelib.services.ports import Clock, GenerationIndex, People, Person, Position, Window
+from chalicelib.services.ports import Clock, GenerationIndex, People, Person, Position, Purge, Window
 from chalicelib.services.reading import Reading
 from chalicelib.services.roster import Roster
 from chalicelib.services.showing import RESPONSE_BYTES, Page, Resource
@@ -27,22 +27,31 @@ class PeoplePage:
     last: Position | None
 
 
+@dataclass(frozen=True, slots=True)
+class PeoplePorts:
+    """What people are kept in, and who of them is to be forgotten."""
+
+    people: People
+    purge: Purge
+    index: GenerationIndex
+    clock: Clock
+
+
 class Persons:
     """The use cases behind the routes of people."""
 
-    def __init__(
-        self, people: People, roster: Roster, index: GenerationIndex, redact: Callable[[Json], Json], clock: Clock
-    ) -> None:
-        self._people = people
-        self._redact = redact
+    def __init__(self, ports: PeoplePorts, roster: Roster, redact: Callable[[Json], Json]) -> None:
+        self._people = ports.people
+        self._purge = ports.purge
+        self._index = ports.index
+        self._clock = ports.clock
         self._roster = roster
-        self._index = index
-        self._clock = clock
+        self._redact = redact
 
     def create(self, tenant: str, person_id: str, properties: dict[str, Any] | None) -> Resource:
         """Create a person, or give the one that there is, unchanged. Raises TooLarge."""
         _limit(properties)
-        return _resource(self._roster.person(tenant, person_id, self._redact(properties)))
+        return _resource(self._roster.person(tenant, person_id, self._kept(tenant, person_id, properties)))
 
     def one(self, tenant: str, person_id: str) -> Resource:
         """One person, by record or by the first generation that names it. Raises NotFound."""
@@ -54,7 +63,7 @@ class Persons:
     def update(self, tenant: str, person_id: str, properties: dict[str, Any]) -> Resource:
         """Put other properties in place of a person's. Raises NotFound, TooLarge."""
         _limit(properties)
-        properties = self._redact(properties)
+        properties = self._kept(tenant, person_id, properties) or {}
         at = format_time(self._clock.now())
         person = self._people.replace(tenant, person_id, properties, at)
         if person is None and (seen := self._seen(tenant, person_id)):
@@ -63,6 +72,15 @@ class Persons:
         if person is None:
             raise missing("person")
         return _resource(person)
+
+    def _kept(self, tenant: str, person_id: str, properties: dict[str, Any] | None) -> dict[str, Any] | None:
+        """What may be stored of properties: nothing of a person who is to be forgotten."""
+        if not properties:
+            return properties
+        if self._purge.forgotten(tenant, [person_id]):
+            return None
+        kept: dict[str, Any] = self._redact(properties)
+        return kept
 
     def page(self, tenant: str, before: Position | None, limit: int) -> PeoplePage:
         """People with a record, newest first; it ends early before the answer grows too large."""

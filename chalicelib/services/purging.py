@@ -86,9 +86,9 @@ class Purging:
         """Forget a person: their record goes now, their generations' content in a while or as it still arrives."""
         key = self._ports.new_key()
         message = PersonForgotten(tenant=tenant, correlation_id=_cause(key), person_id=person_id)
+        self._outgoing.repeat(PURGE_QUEUE, key, message.encode())
         self._ports.purge.forget_person(tenant, person_id)
         self._ports.people.remove(tenant, person_id)
-        self._outgoing.repeat(PURGE_QUEUE, key, message.encode())
         log("person_forgotten", tenant=tenant)
 
     def __call__(self, message: PurgeMessage) -> None:

@@ -34,7 +34,7 @@ class Roster:
         if agent and version and ("version", tenant, agent, version) not in self._known:
             self._version(tenant, agent, version)
         person, session = generation.person_id, generation.session_id
-        if person and ("person", tenant, person) not in self._known:
+        if person:  # who may be deleted meanwhile, so that it is looked up each time
             self.person(tenant, person)
         if session and ("session", tenant, session) not in self._known:
             self._people.open_session(tenant, Session(session, self._now()))
@@ -67,7 +67,6 @@ class Roster:
         person = self._people.get(tenant, person_id)
         if person is None:
             person = new if self._people.add(tenant, new) else self._people.get(tenant, person_id)
-        self._known.add(("person", tenant, person_id))
         return person or new
 
     def _version(self, tenant: str, agent_name: str, name: str, description: str | None = None) -> NamedVersion:

@@ -106,3 +106,17 @@ def test_a_removed_person_is_neither_read_nor_listed_and_may_come_anew(people: P
     assert people.newest(tenant, None, 10) == [(NOON, "bob")]
     assert people.add(tenant, person(created_at=at(3)))
     assert people.newest(tenant, None, 10) == [(at(3), "ada"), (NOON, "bob")]
+
+
+def test_removing_and_creating_at_once_leaves_no_row_behind(people: People, tenant: str) -> None:
+    """Whoever removes what was read before must not take another person, nor leave that one's row in the list."""
+
+    def churn(number: int) -> None:
+        people.add(tenant, person(created_at=at(number)))
+        people.remove(tenant, "ada")
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        list(pool.map(churn, range(RACERS)))
+    people.remove(tenant, "ada")
+    assert people.get(tenant, "ada") is None
+    assert people.newest(tenant, None, 100) == []

@@ -47,8 +47,11 @@ def compress(content: bytes) -> bytes:
 
 
 def decompress(stored: bytes) -> bytes:
-    """The inverse of `compress`. Raises ValueError for a codec this version does not know."""
+    """The inverse of `compress`. Raises ValueError for a codec this version does not know, and for damaged bytes."""
     if stored[:1] != CODEC_1:
         raise ValueError(f"unknown codec {stored[:1].hex()}")
     unpacker = zlib.decompressobj(-15, zdict=DICTIONARY_1)
-    return unpacker.decompress(stored[1:]) + unpacker.flush()
+    try:
+        return unpacker.decompress(stored[1:]) + unpacker.flush()
+    except zlib.error as error:
+        raise ValueError("the stored bytes are damaged") from error

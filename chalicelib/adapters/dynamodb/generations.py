@@ -81,7 +81,7 @@ class DynamoGenerations:
     def _read(self, tenant: str, refs: Iterable[tuple[str, str]]) -> dict[str, bytes]:
         wanted = {keys.payload(tenant, *ref): ref for ref in refs}
         rows = self._table.get_all(wanted)
-        found = {wanted[key][0]: decompress(row["b"]) for key, row in rows.items() if "b" in row}
+        found = {wanted[key][0]: body for key, row in rows.items() if (body := _unpacked(row)) is not None}
         large = [(key, row) for key, row in rows.items() if "s3" in row]
         bodies = self._table.in_parallel(lambda pair: self._fetch(*pair), large)
         found.update({wanted[key][0]: body for (key, _), body in zip(large, bodies, strict=True) if body is not None})
@@ -135,6 +135,14 @@ class DynamoGenerations:
             return
         loser = standing.owner if row["o"] == owner else owner
         self._objects.delete(self._objects.name(tenant, standing.id, standing.content_hash, loser))
+
+
+def _unpacked(row: Record) -> bytes | None:
+    """The content that a row holds; None where it names an object, or where its bytes cannot be read."""
+    try:
+        return decompress(row["b"]) if "b" in row else None
+    except ValueError:
+        return None
 
 
 def _head_row(head: Head) -> dict[str, Any]:

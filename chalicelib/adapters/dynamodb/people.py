@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from chalicelib.adapters.dynamodb import keys
-from chalicelib.adapters.dynamodb.attributes import item
+from chalicelib.adapters.dynamodb.attributes import item, key_of
 from chalicelib.adapters.dynamodb.codec import compress, decompress
 from chalicelib.adapters.dynamodb.index import DynamoIndex
 from chalicelib.adapters.dynamodb.table import ConditionFailed, Record, Table
+from chalicelib.domain.errors import Unavailable
 from chalicelib.services.ports import Person, Position, Session, Window
 
 LIST = ("people", "")
+REMOVALS = 8
+"""Times that a removal looks again when somebody else has changed the person."""
 
 
 class DynamoPeople:
@@ -46,11 +50,26 @@ class DynamoPeople:
         return _person_of(person_id, record) if record else None
 
     def remove(self, tenant: str, person_id: str) -> None:
-        """The row in the list goes first: while the record is there, a second try finds both."""
-        person = self.get(tenant, person_id)
-        if person is not None:
-            self._table.delete_all([keys.list_row(tenant, *LIST, (person.created_at, person_id))])
-            self._table.delete_all([keys.person(tenant, person_id)])
+        """Record and row together, and only as they were read: another person may have come under the id meanwhile."""
+        for _ in range(REMOVALS):
+            person = self.get(tenant, person_id)
+            if person is None:
+                return
+            with suppress(ConditionFailed):
+                self._remove(tenant, person)
+        raise Unavailable("storage is busy")
+
+    def _remove(self, tenant: str, person: Person) -> None:
+        record = {"TableName": self._table.name, "Key": key_of(keys.person(tenant, person.person_id))}
+        row = keys.list_row(tenant, *LIST, (person.created_at, person.person_id))
+        condition = {
+            "ConditionExpression": "#at = :at",
+            "ExpressionAttributeNames": {"#at": "at"},
+            "ExpressionAttributeValues": {":at": {"S": person.created_at}},
+        }
+        self._table.transact(
+            [{"Delete": {**record, **condition}}, {"Delete": {"TableName": self._table.name, "Key": key_of(row)}}]
+        )
 
     def newest(self, tenant: str, before: Position | None, limit: int) -> list[Position]:
         """Rows of the list."""

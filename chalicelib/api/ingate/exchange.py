@@ -99,7 +99,7 @@ def _id_of(raw: dict[str, Any]) -> str | None:
 def _require(wire: WireExchange) -> None:
     if wire.provider is None:
         raise ValueError("provider is required")
-    if all(getattr(wire, name) is None for name in SAYING_SOMETHING):
+    if all(getattr(wire, name) in (None, "") for name in SAYING_SOMETHING):
         raise ValueError(f"one of {', '.join(SAYING_SOMETHING)} is required")
 
 
@@ -107,7 +107,7 @@ def _generation(own_id: str, wire: WireExchange) -> Generation:
     tags = wire.tags or {}
     depends_on, dropped = split_dependencies(own_id, wire.depends_on or ())
     if len(depends_on) > MAX_DEPENDENCIES:
-        raise ExchangeRejected(own_id, f"{ITEM}.depends_on: {TOO_MANY_DEPENDENCIES}")
+        raise ExchangeRejected(wire.request_id, f"{ITEM}.depends_on: {TOO_MANY_DEPENDENCIES}")
     return Generation(
         id=own_id,
         source="ingate",

@@ -53,6 +53,8 @@ def _tags(value: Json) -> dict[str, str] | None:
 def _scalar_text(value: Json) -> Json:
     if type(value) is bool:
         return "true" if value else "false"
+    if type(value) is float and value.is_integer():
+        value = int(value)
     return str(value) if type(value) in (int, float) else value
 
 

@@ -11,6 +11,9 @@ from chalicelib.domain.extraction.shapes import is_of, recognise
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.generation import Exchange
 
+MOST_VALUES = 100_000
+"""Values inside one another of a request, or of an answer put together: far more than any real one has."""
+
 
 class NotApplicableError(Exception):
     """The exchange is no generation, or has no body."""
@@ -46,6 +49,7 @@ def read(exchange: Exchange, provider: str | None) -> Read:
     if not endpoint.generates:
         raise NotApplicableError
     request = _request(exchange.request_body)
+    _limit(request)
     shape = recognise(endpoint, request, response, provider, exchange.shape)
     if shape is None:
         unread = f"the shape {endpoint.unread} is not read" if endpoint.unread else None
@@ -83,7 +87,20 @@ def _answered(shape: Shape, response: Body, *, refused: bool) -> tuple[Answered,
     if not (refused or is_of(shape, response) or _tells_error(response)):
         reason = f"the response is not of the shape {shape.name}"
         raise UnreadableError(reason)
+    _limit(document)
     return shape.read_response(document), ended
+
+
+def _limit(document: Document | None) -> None:
+    """Raise UnreadableError for a document of so many values that what is made of them would take a worker's memory."""
+    left, open_values = MOST_VALUES, [document]
+    while open_values:
+        value = open_values.pop()
+        if isinstance(value, dict | list):
+            left -= len(value)
+            if left < 0:
+                raise UnreadableError(f"a body has over {MOST_VALUES:,} values")
+            open_values.extend(value.values() if isinstance(value, dict) else value)
 
 
 def _document(shape: Shape, response: Document | Events) -> tuple[Document, bool]:

@@ -164,11 +164,13 @@ def test_the_idempotency_key_is_the_id_where_there_is_none(tenant: Tenant) -> No
 DEEP: Any = []
 for _ in range(120):
     DEEP = [DEEP]
+NOTHING_SAID = "one of request_body, response_body, model, prompt, completion is required"
 FAULTS: list[tuple[object, str]] = [
     ([], "exchange: must be an object"),
     ("text", "exchange: must be an object"),
     ({"model": "m"}, "exchange: provider is required"),
     ({"provider": "", "model": "m"}, "exchange: provider is required"),
+    ({"provider": "p", "prompt": "", "request_body": ""}, f"exchange: {NOTHING_SAID}"),
     ({"provider": "p"}, "exchange: one of request_body, response_body, model, prompt, completion is required"),
     (chat(provider=1), "exchange.provider: must be a string"),
     (chat(provider="p" * 257), "exchange.provider: must be at most 256 characters"),
@@ -251,3 +253,14 @@ def test_the_completion_is_that_of_the_first_choice_alone(tenant: Tenant) -> Non
     record = tenant.record(taken(post(tenant, chat(response_body={"choices": choices}))))
     assert record["completion"] is None
     assert [message["parts"][0].get("text") for message in record["output"]] == [None, "second"]
+
+
+@pytest.mark.parametrize("body", [{"messages": [{}] * 100_001}, {"messages": [{"content": ["a"] * 100_001}]}])
+def test_a_body_of_endless_parts_is_kept_but_not_read(service: Service, tenant: Tenant, body: dict[str, Any]) -> None:
+    """What would be made of it takes many times its memory, and a worker that is killed takes its neighbours along."""
+    own_id = taken(post(tenant, chat(request_body={"model": "m", **body}, model="mine")))
+    service.work()
+    record = tenant.record(own_id)
+    assert record["processing"]["extraction"] == "failed"
+    assert "over 100,000 values" in record["processing"]["error"]
+    assert (record["model"]["name"], record["exchange"]["request_body"]["model"]) == ("mine", "m")

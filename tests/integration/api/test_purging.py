@@ -192,3 +192,15 @@ def test_a_trace_does_not_tell_why_what_is_purged_has_failed(service: Service, t
     found = tenant.get("/api/v1/traces/t").body
     assert (found["status"], found["error"]) == ("failed", tenant.record("g-1")["error"])
     assert SECRET not in json.dumps(found)
+
+
+def test_a_forgotten_person_can_be_met_again_but_nothing_is_kept_of_them(service: Service, tenant: Tenant) -> None:
+    person = json.dumps({"person_id": "ada", "properties": {"name": SECRET}}).encode()
+    tenant.request("PUT", "/api/v1/people", person)
+    tenant.request("DELETE", "/api/v1/people/ada")
+    assert tenant.get("/api/v1/people/ada").status == 404
+    again = tenant.request("PUT", "/api/v1/people", person)
+    changed = tenant.request("PATCH", "/api/v1/people/ada", json.dumps({"properties": {"name": SECRET}}).encode())
+    assert (again.status, again.body["properties"], changed.status) == (200, None, 200)
+    rest(service)
+    assert SECRET not in everything()

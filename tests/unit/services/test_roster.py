@@ -42,8 +42,17 @@ def test_names_that_were_met_are_neither_read_nor_written_again() -> None:
     made = roster()
     made.meet("t", event(**NAMED))
     cut_off(made)
-    made.meet("t", event(**NAMED))
+    made.meet("t", event(**{**NAMED, "person_id": None}))
     made.meet("t", event())
+
+
+def test_a_person_is_looked_up_each_time_and_made_again_after_a_deletion() -> None:
+    people = FakePeople()
+    made = Roster(FakeCatalog(), people, FixedClock())
+    made.meet("t", event(**NAMED))
+    people.remove("t", NAMED["person_id"])
+    made.meet("t", event(**NAMED))
+    assert people.get("t", NAMED["person_id"])
 
 
 @pytest.mark.parametrize("name", NAMED)
