@@ -42,7 +42,7 @@ def test_names_that_were_met_are_neither_read_nor_written_again() -> None:
     made = roster()
     made.meet("t", event(**NAMED))
     cut_off(made)
-    made.meet("t", event(**{**NAMED, "person_id": None}))
+    made.meet("t", event(**{name: value for name, value in NAMED.items() if name != "person_id"}))
     made.meet("t", event())
 
 
