@@ -3,13 +3,16 @@
 Nothing here runs at import. Tests make their own `Ports` and install a container over them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import TypeVar
 
 from chalicelib.domain.redaction.redactor import Redactor
+from chalicelib.domain.run import Patience
 from chalicelib.observability.logs import configure, log
 from chalicelib.observability.metrics import Metrics
 from chalicelib.observability.tracing import NullTracer, Tracer, tracer_for
+from chalicelib.services.abandoning import Abandoning
 from chalicelib.services.agents import Agents
 from chalicelib.services.ancestry import Ancestry
 from chalicelib.services.announcements import Announcements
@@ -32,6 +35,7 @@ from chalicelib.services.purging import Purging, PurgingPorts
 from chalicelib.services.reading import Reading
 from chalicelib.services.resend import Resend
 from chalicelib.services.roster import Roster
+from chalicelib.services.runs import RunPorts, Runs
 from chalicelib.services.scoring import Scoring
 from chalicelib.services.showing import Showing
 from chalicelib.services.telemetry import Telemetry
@@ -42,6 +46,7 @@ from chalicelib.services.webhooks import WebhookSettings
 from chalicelib.settings import Settings, invocation_trace_header
 
 SERVICE = "catchment"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,10 @@ class Container:
     settings: Settings
     ports: Ports
     tracer: Tracer = field(default_factory=NullTracer)
+
+    def _narrowed(self, kind: type[T]) -> T:
+        """Of all ports those that a use case names as its own."""
+        return kind(**{each.name: getattr(self.ports, each.name) for each in fields(kind)})  # type: ignore[arg-type]
 
     @cached_property
     def ingest_telemetry(self) -> Telemetry:
@@ -65,8 +74,29 @@ class Container:
     @cached_property
     def ingest(self) -> Ingest:
         """Take generations in."""
-        ports = IngestPorts(self.ports.store, self.ports.clock, self.ports.new_key)
-        return Ingest(ports, self.outgoing, self.redactor, self.ingest_telemetry)
+        return Ingest(self._narrowed(IngestPorts), self.outgoing, self.redactor, self.ingest_telemetry)
+
+    @cached_property
+    def run_ports(self) -> RunPorts:
+        """What runs are kept in."""
+        return RunPorts(self.ports.store, self.ports.courses, self.ports.clock, self.ports.new_key)
+
+    @cached_property
+    def patience(self) -> Patience:
+        """When a run counts as abandoned."""
+        return Patience(self.settings.stale_run_seconds, self.settings.stale_action_seconds)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Open and move runs."""
+        return Runs(self.run_ports, self.ingest, self.outgoing, self.redactor)
+
+    @cached_property
+    def abandoning(self) -> Abandoning:
+        """Fail abandoned runs."""
+        return Abandoning(
+            self.run_ports, self.outgoing, self.patience, self.process_telemetry, self.settings.resend_limit
+        )
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -188,36 +218,13 @@ class Container:
     @cached_property
     def process(self) -> Process:
         """Process what was taken in."""
-        ports = self.ports
-        processing = ProcessingPorts(
-            ports.store,
-            ports.index,
-            ports.lineage,
-            ports.queue,
-            ports.catalog,
-            ports.prices,
-            ports.clock,
-            ports.purge,
-            ports.traces,
-        )
-        return Process(processing, self.process_telemetry, self.settings.indexed_tags)
+        processing = self._narrowed(ProcessingPorts)
+        return Process(processing, self.process_telemetry, self.settings.indexed_tags, self.patience)
 
     @cached_property
     def purging(self) -> Purging:
         """Take content away."""
-        ports = self.ports
-        purging = PurgingPorts(
-            store=ports.store,
-            purge=ports.purge,
-            index=ports.index,
-            scores=ports.scores,
-            catalog=ports.catalog,
-            people=ports.people,
-            clock=ports.clock,
-            new_key=ports.new_key,
-            at_once=ports.at_once,
-        )
-        return Purging(purging, self.outgoing, self.tracer)
+        return Purging(self._narrowed(PurgingPorts), self.outgoing, self.tracer)
 
     @cached_property
     def purge_telemetry(self) -> Telemetry:
@@ -233,13 +240,14 @@ class Container:
     @cached_property
     def reading(self) -> Reading:
         """Read generations."""
-        return Reading(self.ports.store, self.ports.index, self.flags)
+        return Reading(self.ports.store, self.ports.index, self.flags, self.ports.courses)
 
     @cached_property
     def dependents(self) -> Dependents:
         """List what a generation reaches."""
         ports = self.ports
-        return Dependents(ports.store, ports.index, ports.lineage, ports.at_once, Showing(ports.store, self.flags))
+        showing = Showing(ports.store, self.flags, ports.courses)
+        return Dependents(ports.store, ports.index, ports.lineage, ports.at_once, showing)
 
     @cached_property
     def graph(self) -> Graph:

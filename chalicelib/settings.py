@@ -58,6 +58,8 @@ class Settings:
     webhook_allowed_hosts: frozenset[str] = frozenset()
     redaction: Rules = Rules()  # noqa: RUF009  # frozen
     rate_limit_items_per_second: int = 0
+    stale_run_seconds: int = 3600
+    stale_action_seconds: int = 7 * 24 * 3600
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -92,6 +94,8 @@ class Settings:
                 paths=_read(env, "REDACT_PATHS", read_paths),
             ),
             rate_limit_items_per_second=_number(env, "RATE_LIMIT_ITEMS_PER_SECOND", 0, least=0),
+            stale_run_seconds=_number(env, "STALE_RUN_SECONDS", cls.stale_run_seconds),
+            stale_action_seconds=_number(env, "STALE_ACTION_SECONDS", cls.stale_action_seconds),
         )
         settings.refuse_unsafe_auth()
         if settings.payload_inline_bytes > MAX_INLINE_BYTES:

@@ -12,6 +12,7 @@ from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
 from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
+from chalicelib.adapters.dynamodb.runs import DynamoCourses
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.adapters.dynamodb.traces import DynamoTraces
@@ -69,4 +70,5 @@ def aws_ports(settings: Settings) -> Ports:
         people=DynamoPeople(table),
         fingerprints=DynamoFingerprints(table),
         traces=DynamoTraces(table),
+        courses=DynamoCourses(table, objects, settings.payload_inline_bytes, new_key),
     )

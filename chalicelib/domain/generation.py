@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 Role = Literal["user", "assistant", "tool", "system"]
 Source = Literal["sigil", "ingate", "voker", "lifecycle", "otlp"]
+Status = Literal["in_progress", "requires_action", "completed", "failed"]
 
 
 class Value(BaseModel):
@@ -141,6 +142,7 @@ class Generation(Value):
     `prompt`, `completion` and `token_count` are set only where they were named as such; otherwise they follow from
     the messages and the usage. `call_error` is the message of an error; `error_code` and `error_meta` go with it.
     One with an `exchange` is still to be read (`chalicelib/domain/extraction`); its other fields are the client's.
+    `status` and `last_activity_at` are set only of runs (`chalicelib/domain/run.py`), whose course goes on after this.
     """
 
     id: str
@@ -186,5 +188,8 @@ class Generation(Value):
     metadata: dict[str, Any] = {}
     raw_artifacts: tuple[Artifact, ...] = ()
     depends_on: tuple[str, ...] = ()
+    initiator_generation_id: str | None = None
+    status: Status | None = None
+    last_activity_at: str | None = None
     exchange: Exchange | None = None
     content_dropped: Literal["REDACTION_FAILED", "PURGED"] | None = None

@@ -144,7 +144,7 @@ def _identity(generation: Generation, receipt: Receipt) -> dict[str, Any]:
         "request_id": generation.request_id,
         "fingerprint_id": generation.fingerprint_id,
         "response_id": generation.response_id,
-        "initiator_generation_id": None,
+        "initiator_generation_id": generation.initiator_generation_id,
         "started_by_principal_type": "api_key" if receipt.key_id else None,
         "started_by_principal_id": receipt.key_id,
     }
@@ -174,13 +174,13 @@ def _course(generation: Generation, receipt: Receipt, findings: Findings) -> dic
     failed = bool(generation.call_error)
     completed_at = generation.completed_at or (receipt.created_at if failed else None)
     return {
-        "status": "failed" if failed else "completed",
+        "status": generation.status or ("failed" if failed else "completed"),
         "stop_reason": "error" if failed else generation.stop_reason,
         "error": _error(generation) if failed else None,
         "started_at": generation.started_at,
         "first_token_at": generation.first_token_at,
         "completed_at": completed_at,
-        "last_activity_at": completed_at or generation.started_at or receipt.created_at,
+        "last_activity_at": generation.last_activity_at or completed_at or generation.started_at or receipt.created_at,
         "created_at": receipt.created_at,
         "content_purged_at": receipt.purged_at,
         "updated_at": findings.processed_at or receipt.created_at,

@@ -16,6 +16,7 @@ MetricName = Literal[
     "failed",
     "lag",
     "resent",
+    "abandoned",
     "roots_started",
     "roots_stopped",
     "dependents",
@@ -75,6 +76,7 @@ EVENTS = (
     Event("webhook_removed", "INFO", "A tenant's webhook was removed"),
     Event("webhook_set", "INFO", "A tenant's webhook was set or replaced"),
     Event("waiver_decided", "INFO", "A person settled the failures of a generation, or took that back"),
+    Event("run_abandoned", "WARNING", "A run was failed after too long a silence; `silent_since` is its last activity"),
     Event("tenant_header_trusted", "WARNING", "Said at start: X-Scope-OrgID is trusted, so a proxy must authenticate"),
     Event("tracing_failed", "WARNING", "The X-Ray SDK failed; said once per process, work goes on untraced"),
 )
@@ -88,6 +90,7 @@ METRICS = (
     Metric("failed", "Count", (), "Messages given back to the queue after an error"),
     Metric("lag", "Milliseconds", (), "From receipt of a generation to its entry being written"),
     Metric("resent", "Count", (), "Outbox rows sent to the queue again"),
+    Metric("abandoned", "Count", (), "Runs that were failed because nobody had heard of them for too long"),
     Metric("roots_started", "Count", (), "Generations that started to fail, and flag what they reach"),
     Metric("roots_stopped", "Count", (), "Generations that stopped failing; their flags are gone"),
     Metric("dependents", "Count", (), "How many generations such a root reaches, up to 1,000"),

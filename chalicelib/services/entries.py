@@ -25,14 +25,19 @@ PLAIN_LISTS = {
 
 
 def entry_of(
-    tenant: str, head: Head, generation: Generation, findings: Findings, indexed_tags: tuple[str, ...]
+    tenant: str,
+    head: Head,
+    generation: Generation,
+    findings: Findings,
+    indexed_tags: tuple[str, ...],
+    version: int | None = None,
 ) -> Entry:
     """The entry of one generation. What is long stays out: it seldom costs a second write unit, and always fits."""
     summary = summarise(generation, receipt_of(tenant, head), findings)
     stored, left_out = shortened(compact(summary))
     if left_out:
         stored[OMITTED] = left_out
-    return Entry(head.id, head.listed_at, stored, tuple(_keys(summary, indexed_tags)))
+    return Entry(head.id, head.listed_at, stored, tuple(_keys(summary, indexed_tags)), version)
 
 
 def receipt_of(tenant: str, head: Head) -> Receipt:
@@ -69,6 +74,16 @@ def completed(stored: Mapping[str, Any], generation: Generation) -> dict[str, An
     """The summary of a stored entry, with what was left out of it."""
     whole = summarise(generation, Receipt("", ""), Findings())
     return {**summary_of(stored), **{name: whole[name] for name in stored.get(OMITTED, ())}}
+
+
+def findings_of(stored: Mapping[str, Any]) -> Findings:
+    """What processing found, as a stored entry has it."""
+    return Findings(
+        effective_version=stored.get("effective_version"),
+        cost_usd=stored.get("cost_usd"),
+        processed_at=stored.get("updated_at"),
+        **stored.get("processing", {}),
+    )
 
 
 def _size(value: object) -> int:

@@ -35,6 +35,15 @@ class GenerationsFailed(_Message):
     failures: tuple[tuple[str, str], ...]
 
 
+class RunEnded(_Message):
+    """A run has failed, or what was taken for its failure is taken back (None); `version` is that of its course."""
+
+    kind: Literal["run"] = "run"
+    generation_id: str
+    failed_at: str | None
+    version: int
+
+
 class EdgesLinked(_Message):
     """Edges (parent, child, listed_at) that were written and have a parent which a root may reach or be."""
 
@@ -60,7 +69,7 @@ class WalkHandedOn(_Message):
     seen: tuple[str, ...]
 
 
-FlagMessage = ScoresStored | GenerationsFailed | EdgesLinked | WaiverDecided | WalkHandedOn
+FlagMessage = ScoresStored | GenerationsFailed | RunEnded | EdgesLinked | WaiverDecided | WalkHandedOn
 
 
 @cache

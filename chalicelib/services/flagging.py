@@ -15,6 +15,7 @@ from chalicelib.services.flag_messages import (
     EdgesLinked,
     FlagMessage,
     GenerationsFailed,
+    RunEnded,
     ScoresStored,
     WaiverDecided,
     WalkHandedOn,
@@ -80,6 +81,8 @@ class Flagging:
                 self._scored(work, message)
             case GenerationsFailed():
                 self._failed(work, message)
+            case RunEnded():
+                self._ended(work, message)
             case EdgesLinked():
                 self._linked(work, message)
             case WaiverDecided():
@@ -111,6 +114,12 @@ class Flagging:
         for generation_id, failed_at in message.failures:
             self._ports.lineage.apply_failure(message.tenant, generation_id, failed_at)
         self._settle(work, {generation_id for generation_id, _ in message.failures})
+
+    def _ended(self, work: Work, message: RunEnded) -> None:
+        if message.failed_at is not None and not self._flag_failed_runs:
+            return
+        self._ports.lineage.apply_course(message.tenant, message.generation_id, message.failed_at, message.version)
+        self._settle(work, {message.generation_id})
 
     def _waived(self, work: Work, message: WaiverDecided) -> None:
         self._ports.lineage.apply_waiver(

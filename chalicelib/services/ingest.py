@@ -207,6 +207,7 @@ def _head(item: Prepared, owner: str, position: int, created_at: str, sender: Se
         size=len(item.payload.content),
         key_id=sender.key_id,
         project_id=sender.project_id,
+        is_run=item.generation.status is not None,
     )
 
 

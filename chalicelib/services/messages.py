@@ -1,10 +1,11 @@
 """What travels through the queues: small, versioned, without content."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 VERSION = 1
+RUN = "run"
 
 
 class UnreadableMessage(ValueError):
@@ -57,6 +58,49 @@ class GenerationsStored:
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise UnreadableMessage(type(error).__name__) from error
+
+
+@dataclass(frozen=True, slots=True)
+class RunMoved:
+    """A run has moved, or is about to: its record is to be listed as it then is."""
+
+    tenant: str
+    generation_id: str
+    received_ms: int
+    correlation_id: str
+
+    def encode(self) -> str:
+        """The message body."""
+        body = {"v": VERSION, "kind": RUN, **asdict(self)}
+        return json.dumps(body, separators=(",", ":"))
+
+    @classmethod
+    def decode(cls, body: str) -> "RunMoved":
+        """Read a message body. Raises UnreadableMessage."""
+        try:
+            fields = json.loads(body)
+            if fields["v"] != VERSION:
+                raise UnreadableMessage(f"version {fields['v']}")
+            return cls(
+                tenant=fields["tenant"],
+                generation_id=fields["generation_id"],
+                received_ms=int(fields["received_ms"]),
+                correlation_id=fields["correlation_id"],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnreadableMessage(type(error).__name__) from error
+
+
+ProcessMessage = GenerationsStored | RunMoved
+
+
+def decode(body: str) -> ProcessMessage:
+    """Read a message of the process queue; one without a kind is of the first. Raises UnreadableMessage."""
+    try:
+        kind = json.loads(body).get("kind")
+    except (AttributeError, ValueError) as error:
+        raise UnreadableMessage(type(error).__name__) from error
+    return RunMoved.decode(body) if kind == RUN else GenerationsStored.decode(body)
 
 
 def as_final(body: str) -> str:

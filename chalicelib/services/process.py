@@ -12,17 +12,19 @@ from chalicelib.domain.effective_version import effective_version
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.extraction import Reading, read_exchange
 from chalicelib.domain.generation import Generation
-from chalicelib.domain.resource import Findings, input_semantics
+from chalicelib.domain.resource import Findings
+from chalicelib.domain.run import DEFAULT_PATIENCE, Patience
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import log_exception
 from chalicelib.services import sightings
+from chalicelib.services.consequences import ended_messages, failed_messages, linked_messages, purge_messages
 from chalicelib.services.entries import entry_of
-from chalicelib.services.flag_messages import EdgesLinked, GenerationsFailed
 from chalicelib.services.flagging import FLAG_QUEUE
-from chalicelib.services.messages import GenerationsStored
+from chalicelib.services.messages import GenerationsStored, ProcessMessage, RunMoved
 from chalicelib.services.ports import (
     Catalog,
     Clock,
+    Courses,
     Edge,
     GenerationIndex,
     GenerationStore,
@@ -31,38 +33,17 @@ from chalicelib.services.ports import (
     Prices,
     Purge,
     Queue,
-    TokenCounts,
     Traces,
+    Watch,
 )
-from chalicelib.services.purge_messages import PURGE_QUEUE, ContentPurged
+from chalicelib.services.pricing import cost_of
+from chalicelib.services.purge_messages import PURGE_QUEUE
+from chalicelib.services.runs import courses_of
 from chalicelib.services.sightings import Sighting
+from chalicelib.services.stored import Stored
 from chalicelib.services.telemetry import Telemetry
 
-CHUNK = 100
-REDACTION_FAILED = "REDACTION_FAILED"
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A committed generation as its content reads."""
-
-    head: Head
-    reading: Reading
-
-    @property
-    def generation(self) -> Generation:
-        """The generation, with what its exchange says."""
-        return self.reading.generation
-
-    @property
-    def findings(self) -> Findings:
-        """How reading went, before anything else is known."""
-        if self.generation.content_dropped == REDACTION_FAILED:
-            came_raw = self.generation.exchange is not None
-            return Findings(
-                state="failed", extraction="failed" if came_raw else "not_applicable", error=REDACTION_FAILED
-            )
-        return Findings(extraction=self.reading.outcome, error=self.reading.reason)
+UNREADABLE = "the stored content cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +59,70 @@ class ProcessingPorts:
     clock: Clock
     purge: Purge
     traces: Traces
+    courses: Courses
 
 
 class Process:
     """The use case behind the process queue."""
 
-    def __init__(self, ports: ProcessingPorts, telemetry: Telemetry, indexed_tags: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        ports: ProcessingPorts,
+        telemetry: Telemetry,
+        indexed_tags: tuple[str, ...] = (),
+        patience: Patience = DEFAULT_PATIENCE,
+    ) -> None:
         self._ports = ports
+        self._patience = patience
         self._telemetry = telemetry
         self._indexed_tags = indexed_tags
 
-    def __call__(self, message: GenerationsStored) -> int:
-        """Process what the message's owner has committed; gives how many. Raises Unavailable to be called again."""
+    def __call__(self, message: ProcessMessage) -> int:
+        """Process what the message tells of; gives how many. Raises Unavailable to be called again."""
+        return self._moved(message) if isinstance(message, RunMoved) else self._stored(message)
+
+    def _stored(self, message: GenerationsStored) -> int:
+        """Process what the message's owner has committed."""
         heads = self._ports.store.heads(message.tenant, (generation_id for generation_id, _ in message.refs))
         known, unreadable = self._contents(message, heads)
         with self._telemetry.tracer.subsegment("extract", generations=len(known)):
             self._record(message, known)
-        self._fail(message, unreadable, "the stored content cannot be read")
+        self._fail(message, unreadable, UNREADABLE)
         self._clear_orphans(message, heads)
         self._report(message, len(known))
         return len(known)
 
-    def give_up(self, message: GenerationsStored, reason: str) -> None:
-        """Say of what the message's owner has committed, and nobody processed, that processing failed.
+    def _moved(self, message: RunMoved) -> int:
+        """Bring edges, flags and lists in line with a run; what is counted of it was counted when it was opened."""
+        known, unreadable = self._run(message)
+        self._link(message, known)
+        self._watch(message.tenant, known)
+        at = format_time(self._ports.clock.now())
+        self._index(message, [(one, self._find(one, _version_of(one.generation), at)) for one in known])
+        self._fail(message, unreadable, UNREADABLE)
+        return len(known)
+
+    def _run(self, message: RunMoved) -> tuple[list[Stored], list[Stored]]:
+        """The run, if it is there, among what can be read or what cannot."""
+        heads = self._ports.store.heads(message.tenant, [message.generation_id])
+        return self._read(message.tenant, list(heads.values()))
+
+    def _watch(self, tenant: str, known: Sequence[Stored]) -> None:
+        """Have runs looked after when they may have been abandoned."""
+        active = [(one.head.id, one.course) for one in known if one.course and not one.course.ended]
+        if active:
+            ends = self._patience.ends_ms
+            self._ports.courses.watch([Watch(tenant, own_id, ends(course)) for own_id, course in active])
+
+    def give_up(self, message: ProcessMessage, reason: str) -> None:
+        """Say of what the message tells of, and nobody processed, that processing failed.
 
         A later success overwrites it.
         """
+        if isinstance(message, RunMoved):
+            known, unreadable = self._run(message)
+            self._fail(message, [*known, *unreadable], reason)
+            return
         heads = self._ports.store.heads(message.tenant, (generation_id for generation_id, _ in message.refs))
         positions = [(head.listed_at, head.id) for head in heads.values()]
         done = self._ports.index.entries(message.tenant, positions, consistent=True)
@@ -113,52 +132,67 @@ class Process:
 
     def _contents(self, message: GenerationsStored, heads: Mapping[str, Head]) -> tuple[list[Stored], list[Stored]]:
         """What the owner has committed, and what of it cannot be read: that costs itself, not its neighbours."""
-        owned = [head for head in heads.values() if head.owner == message.owner]
-        contents = self._ports.store.contents(message.tenant, [head.ref for head in owned])
+        return self._read(message.tenant, [head for head in heads.values() if head.owner == message.owner])
+
+    def _read(self, tenant: str, owned: Sequence[Head]) -> tuple[list[Stored], list[Stored]]:
+        contents = self._ports.store.contents(tenant, [head.ref for head in owned])
+        courses = courses_of(self._ports.courses, tenant, owned)
         known: list[Stored] = []
         unreadable: list[Stored] = []
         for head in owned:
             try:
-                known.append(Stored(head, read_exchange(from_stored_json(contents[head.id]))))
+                reading = read_exchange(from_stored_json(contents[head.id]))
             except (KeyError, ValueError) as error:
                 log_exception("generation_unreadable", error, generation_id=head.id)
-                unreadable.append(Stored(head, Reading(Generation(id=head.id, source="sigil"), "not_applicable")))
+                reading = Reading(Generation(id=head.id, source="sigil"), "not_applicable")
+                unreadable.append(Stored(head, reading, courses.get(head.id)))
+            else:
+                known.append(Stored(head, reading, courses.get(head.id)))
         return known, unreadable
 
     def _record(self, message: GenerationsStored, known: Sequence[Stored]) -> None:
         tenant = message.tenant
         self._link(message, known)
+        self._watch(tenant, known)
         with self._telemetry.tracer.subsegment("version", generations=len(known)):
             seen = [Sighting(one.head, one.generation, _version_of(one.generation)) for one in known]
         self._catalogue(tenant, message.owner, seen)
         at = format_time(self._ports.clock.now())
         self._index(
             message,
-            [(stored, self._find(stored, sighting, at)) for stored, sighting in zip(known, seen, strict=True)],
+            [
+                (stored, self._find(stored, sighting.effective_version, at))
+                for stored, sighting in zip(known, seen, strict=True)
+            ],
         )
 
-    def _link(self, message: GenerationsStored, known: Sequence[Stored]) -> None:
+    def _link(self, message: ProcessMessage, known: Sequence[Stored]) -> None:
         """Store the edges, then look whether a root is or reaches a parent: in this order, or neither side sees it."""
         edges = [Edge(parent, one.head.id, one.head.listed_at) for one in known for parent in one.generation.depends_on]
         self._ports.lineage.put_edges(message.tenant, edges)
         touched = self._ports.lineage.touched(message.tenant, {edge.parent for edge in edges})
         bodies = linked_messages(message, [edge for edge in edges if edge.parent in touched])
-        bodies += failed_messages(message, known)
+        bodies += failed_messages(message, [one for one in known if one.course is None])
+        bodies += ended_messages(message, known)
         self._send(FLAG_QUEUE, bodies)
 
     def _send(self, queue: str, bodies: Sequence[str]) -> None:
         if bodies and not all(self._ports.queue.send(queue, bodies, self._telemetry.tracer.header())):
             raise Unavailable("queue is not available")
 
-    def _fail(self, message: GenerationsStored, left: Sequence[Stored], reason: str) -> None:
+    def _fail(self, message: ProcessMessage, left: Sequence[Stored], reason: str) -> None:
         self._index(message, [(stored, replace(stored.findings, state="failed", error=reason)) for stored in left])
 
-    def _index(self, message: GenerationsStored, found: Iterable[tuple[Stored, Findings]]) -> None:
+    def _index(self, message: ProcessMessage, found: Iterable[tuple[Stored, Findings]]) -> None:
         """Write traces and entries. Then look whose they are: who forgets a person marks first, then reads the list."""
         listed = list(found)
         seen = sightings.traces_in((one.head, one.generation) for one, _ in listed)
-        self._ports.traces.register(message.tenant, message.owner, seen)
-        entries = [entry_of(message.tenant, one.head, one.generation, what, self._indexed_tags) for one, what in listed]
+        if listed:
+            self._ports.traces.register(message.tenant, listed[0][0].head.owner, seen)
+        entries = [
+            entry_of(message.tenant, one.head, one.generation, what, self._indexed_tags, one.version)
+            for one, what in listed
+        ]
         self._ports.index.put(message.tenant, entries)
         people = {one.generation.person_id for one, _ in listed if one.generation.person_id}
         forgotten = self._ports.purge.forgotten(message.tenant, people) if people else set()
@@ -171,25 +205,14 @@ class Process:
         catalog.witness(tenant, owner, sightings.sights_in(seen))
         catalog.count(tenant, owner, sightings.positions_in(seen))
 
-    def _find(self, stored: Stored, sighting: Sighting, at: str) -> Findings:
+    def _find(self, stored: Stored, version: str | None, at: str) -> Findings:
         return replace(
             stored.findings,
             state="failed" if stored.findings.state == "failed" else "processed",
-            effective_version=sighting.effective_version,
-            cost_usd=self._cost(stored.generation),
+            effective_version=version,
+            cost_usd=cost_of(stored.generation, self._ports.prices),
             processed_at=at,
         )
-
-    def _cost(self, generation: Generation) -> float | None:
-        counts = billable(generation)
-        if counts is None or generation.model is None:
-            return None
-        name = generation.response_model or generation.model.name
-        for model in dict.fromkeys((name, generation.model.name)):
-            cost = self._ports.prices.cost_usd(generation.model.provider, model, counts, generation.started_at)
-            if cost is not None:
-                return cost
-        return None
 
     def _clear_orphans(self, message: GenerationsStored, heads: Mapping[str, Head]) -> None:
         """Delete payloads that lost, and, once their writer is gone, what it did not commit or wrote a second time."""
@@ -215,52 +238,6 @@ class Process:
 def _is_lost(standing: Head, content_hash: str) -> bool:
     """Whether a payload of this hash is none that anybody may read."""
     return standing.content_hash != content_hash or standing.purged_at is not None
-
-
-def billable(generation: Generation) -> TokenCounts | None:
-    """The counts to price, or None when nothing was counted; input includes both cache buckets, however it was sent."""
-    usage = generation.usage
-    if usage is None or (usage.input_tokens is None and usage.output_tokens is None):
-        return None
-    cached, written = _positive((usage.cache_read_input_tokens, usage.cache_creation_input_tokens))
-    given, output = _positive((usage.input_tokens, usage.output_tokens))
-    if input_semantics(generation) == "exclusive":
-        return TokenCounts(given + cached + written, output, cached, written)
-    return TokenCounts(max(given, cached + written), output, cached, written)
-
-
-def linked_messages(cause: GenerationsStored, edges: Sequence[Edge]) -> list[str]:
-    """Messages for edges whose parent is, or is reached by, something that has failed."""
-    rows = [(edge.parent, edge.child, edge.listed_at) for edge in edges]
-    return [
-        EdgesLinked(
-            tenant=cause.tenant, correlation_id=cause.correlation_id, edges=tuple(rows[at : at + CHUNK])
-        ).encode()
-        for at in range(0, len(rows), CHUNK)
-    ]
-
-
-def failed_messages(cause: GenerationsStored, known: Sequence[Stored]) -> list[str]:
-    """A message for the generations that failed by themselves, with the times of their ends."""
-    failures = tuple(
-        (one.head.id, one.generation.completed_at or one.head.created_at) for one in known if one.generation.call_error
-    )
-    if not failures:
-        return []
-    return [GenerationsFailed(tenant=cause.tenant, correlation_id=cause.correlation_id, failures=failures).encode()]
-
-
-def purge_messages(cause: GenerationsStored, left: Sequence[Head]) -> list[str]:
-    """A message for what forgotten people have left, unless it is purged already."""
-    ids = tuple(head.id for head in left if head.purged_at is None)
-    if not ids:
-        return []
-    told = ContentPurged(tenant=cause.tenant, correlation_id=cause.correlation_id, generation_ids=ids, final=True)
-    return [told.encode()]
-
-
-def _positive(counts: Iterable[int | None]) -> list[int]:
-    return [max(0, count or 0) for count in counts]
 
 
 def _version_of(generation: Generation) -> str | None:

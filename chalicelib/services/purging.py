@@ -13,10 +13,11 @@ from functools import partial
 
 from chalicelib.domain.content import from_stored_json, stored_json
 from chalicelib.domain.effective_version import effective_version
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.extraction import read_exchange
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.redaction.skeleton import skeleton
+from chalicelib.domain.run import emptied
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import current_correlation_id, log
 from chalicelib.observability.tracing import Tracer
@@ -26,6 +27,7 @@ from chalicelib.services.ports import (
     AtOnce,
     Catalog,
     Clock,
+    Courses,
     GenerationIndex,
     GenerationStore,
     Head,
@@ -38,8 +40,10 @@ from chalicelib.services.ports import (
 )
 from chalicelib.services.purge_messages import PURGE_QUEUE, ContentPurged, PersonForgotten, PurgeMessage
 from chalicelib.services.resend import WRITER_GONE_MS
+from chalicelib.services.runs import begun
 
 PAGE = 200
+ROUNDS = 8
 SLICE = timedelta(seconds=45)
 WRITER_GONE = timedelta(milliseconds=WRITER_GONE_MS)
 
@@ -57,6 +61,7 @@ class PurgingPorts:
     clock: Clock
     new_key: Keys
     at_once: AtOnce
+    courses: Courses
 
 
 class Purging:
@@ -142,8 +147,21 @@ class Purging:
     def _mark(self, tenant: str, head: Head) -> Head:
         """Mark the head, unless it is marked, and clean its entry, if there is one yet."""
         marked = head if head.purged_at else self._replace(tenant, head)
+        self._empty(tenant, marked)
         self._ports.index.rewrite(tenant, (marked.listed_at, marked.id), lambda stored: purged_entry(stored, marked))
         return marked
+
+    def _empty(self, tenant: str, head: Head) -> None:
+        """Take the content out of a run's course, once: a move that was decided before the mark is then refused."""
+        if not head.is_run:
+            return
+        for _ in range(ROUNDS):
+            course = self._ports.courses.read(tenant, [head.id]).get(head.id) or begun(head)
+            if course.overlay.content_dropped == "PURGED":
+                return
+            if self._ports.courses.save(tenant, head.id, emptied(course)):
+                return
+        raise Unavailable("storage is busy")
 
     def _replace(self, tenant: str, head: Head) -> Head:
         at = format_time(self._ports.clock.now())

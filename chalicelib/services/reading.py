@@ -8,7 +8,7 @@ from chalicelib.domain.resource import expand
 from chalicelib.services.filters import Filters
 from chalicelib.services.flagged import Flagged
 from chalicelib.services.flags import Flags
-from chalicelib.services.ports import GenerationIndex, GenerationStore, Window
+from chalicelib.services.ports import Courses, GenerationIndex, GenerationStore, Window
 from chalicelib.services.showing import Cursor, Matching, Page, Resource, Showing
 
 PAGE_BUDGET = 1000
@@ -22,12 +22,12 @@ Rows = Iterator[tuple[Cursor, Stored | None]]
 class Reading:
     """The use cases behind `GET /generations` and `GET /generations/{id}`."""
 
-    def __init__(self, store: GenerationStore, index: GenerationIndex, flags: Flags) -> None:
+    def __init__(self, store: GenerationStore, index: GenerationIndex, flags: Flags, courses: Courses) -> None:
         self._store = store
         self._index = index
         self._flags = flags
         self._flagged = Flagged(index, flags)
-        self._showing = Showing(store, flags)
+        self._showing = Showing(store, flags, courses)
 
     def one(self, tenant: str, generation_id: str, *, full: bool = True) -> Resource:
         """One resource, strongly consistent. Raises NotFound."""

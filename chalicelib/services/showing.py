@@ -7,10 +7,12 @@ from typing import Any
 
 from chalicelib.domain.content import from_stored_json
 from chalicelib.domain.extraction import read_exchange
-from chalicelib.domain.resource import PAYLOAD_KEYS, Findings, payload_of, summarise
-from chalicelib.services.entries import completed, is_cut, purged_entry, receipt_of, shortened, summary_of
+from chalicelib.domain.resource import LINEAGE_DEFAULTS, PAYLOAD_KEYS, Findings, payload_of, summarise
+from chalicelib.domain.run import Course, whole
+from chalicelib.services.entries import completed, findings_of, is_cut, purged_entry, receipt_of, shortened, summary_of
 from chalicelib.services.flags import Flags
-from chalicelib.services.ports import GenerationStore, Head
+from chalicelib.services.ports import Courses, GenerationStore, Head
+from chalicelib.services.runs import courses_of
 
 RESPONSE_BYTES = 5 * 1024 * 1024 - 64 * 1024
 """What the items of a response may take; the rest is for the envelope around them."""
@@ -30,17 +32,28 @@ class Page:
     last: Cursor | None
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The content of a generation, where it was read, and the course of a run."""
+
+    content: bytes | None
+    course: Course | None
+
+
 class Showing:
     """Resources out of what is stored and what the roots decide now."""
 
-    def __init__(self, store: GenerationStore, flags: Flags) -> None:
+    def __init__(self, store: GenerationStore, flags: Flags, courses: Courses) -> None:
         self._store = store
+        self._courses = courses
         self._flags = flags
 
     def one(self, tenant: str, head: Head, stored: Stored | None, *, full: bool) -> Resource:
         """One resource."""
-        contents = self._contents(tenant, [head] if stored is None or _needs_content(head, stored, full=full) else [])
-        resource = self._resource(tenant, head, stored, contents.get(head.id), full=full)
+        needed = head.is_run or stored is None or _needs_content(head, stored, full=full)
+        content = self._contents(tenant, [head] if needed else []).get(head.id)
+        course = courses_of(self._courses, tenant, [head]).get(head.id)
+        resource = self._resource(tenant, head, stored, Read(content, course), full=full)
         return {**resource, **self._flags.of(tenant, [head.id])[head.id]}
 
     def _lineage(self, tenant: str, rows: Sequence[Stored]) -> dict[str, dict[str, Any]]:
@@ -57,13 +70,18 @@ class Showing:
             if (head := heads.get(str(stored["id"]))) and _needs_content(head, stored, full=full)
         }
         contents = self._contents(tenant, list(needed.values()))
+        courses = courses_of(self._courses, tenant, list(needed.values()))
         lineage = self._lineage(tenant, [stored for _, stored in matching])
         items: list[Resource] = []
         room = RESPONSE_BYTES
         for number, (_, stored) in enumerate(matching):
             own_id = str(stored["id"])
             item = self._listed(
-                tenant, heads.get(own_id), {**stored, **lineage.get(own_id, {})}, contents.get(own_id), full=full
+                tenant,
+                heads.get(own_id),
+                {**stored, **lineage.get(own_id, {})},
+                Read(contents.get(own_id), courses.get(own_id)),
+                full=full,
             )
             room -= _size(item)
             unread = own_id in needed and own_id not in contents
@@ -72,8 +90,8 @@ class Showing:
             items.append(item)
         return Page(items, last)
 
-    def _listed(self, tenant: str, head: Head | None, stored: Stored, content: bytes | None, *, full: bool) -> Resource:
-        return self._resource(tenant, head, stored, content, full=full) if head else summary_of(stored)
+    def _listed(self, tenant: str, head: Head | None, stored: Stored, read: Read, *, full: bool) -> Resource:
+        return self._resource(tenant, head, stored, read, full=full) if head else summary_of(stored)
 
     def _contents(self, tenant: str, heads: Sequence[Head]) -> dict[str, bytes]:
         """The contents of the first head, whatever its size, and of as many more as fit into one response."""
@@ -86,19 +104,20 @@ class Showing:
             fitting.append(head)
         return self._store.contents(tenant, [head.ref for head in fitting])
 
-    def _resource(
-        self, tenant: str, head: Head, stored: Stored | None, content: bytes | None, *, full: bool
-    ) -> Resource:
-        """What the worker has written wins; before it has, the resource is described from the content alone."""
+    def _resource(self, tenant: str, head: Head, stored: Stored | None, read: Read, *, full: bool) -> Resource:
+        """What the worker has written wins; before it has, the resource is described from the content alone.
+
+        A run is described by its course, and the worker is asked only for what it has found.
+        """
         if head.purged_at and stored is not None:
             stored = purged_entry(stored, head)
-        if content is None:
+        if read.content is None:
             return self._linked(tenant, head, summary_of(stored or {}), full=full)
-        reading = read_exchange(from_stored_json(content))
-        generation = reading.generation
-        if stored is None:
-            findings = Findings(extraction=reading.outcome, error=reading.reason)
-            summary = summarise(generation, receipt_of(tenant, head), findings)
+        reading = read_exchange(from_stored_json(read.content))
+        generation = whole(reading.generation, read.course) if read.course else reading.generation
+        if stored is None or read.course:
+            findings = findings_of(stored) if stored else Findings(extraction=reading.outcome, error=reading.reason)
+            summary = {**summarise(generation, receipt_of(tenant, head), findings), **_lineage_of(stored or {})}
         else:
             summary = completed(stored, generation)
         resource = {**summary, **payload_of(generation)} if full else summary
@@ -121,6 +140,10 @@ class Showing:
 def _needs_content(head: Head, stored: Stored, *, full: bool) -> bool:
     """Whether an answer shows more than the entry holds; a payload that no response can hold is only linked to."""
     return is_cut(stored) or (full and head.size <= RESPONSE_BYTES)
+
+
+def _lineage_of(stored: Stored) -> Resource:
+    return {name: stored[name] for name in LINEAGE_DEFAULTS if name in stored}
 
 
 def _size(resource: Resource) -> int:

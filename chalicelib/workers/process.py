@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.bootstrap import container
-from chalicelib.services.messages import GenerationsStored
+from chalicelib.services.messages import decode
 from chalicelib.workers.batch import Failures, Worker
 
 SEGMENT = "catchment-process"
@@ -13,5 +13,5 @@ SEGMENT = "catchment-process"
 def handle(event: Mapping[str, Any]) -> Failures:
     """Process the generations that each message names."""
     made = container()
-    worker = Worker(SEGMENT, made.process_telemetry, GenerationsStored.decode, made.process, made.process.give_up)
+    worker = Worker(SEGMENT, made.process_telemetry, decode, made.process, made.process.give_up)
     return worker.each_message(event)

@@ -1,4 +1,4 @@
-"""The schedule that keeps the outbox's promises."""
+"""The schedule that keeps the outbox's promises and looks after runs."""
 
 from chalicelib.bootstrap import container
 from chalicelib.observability.logs import correlation, log
@@ -7,7 +7,7 @@ SEGMENT = "catchment-resend"
 
 
 def handle(run_id: str) -> None:
-    """Send again what is due."""
+    """Send again what is due, and fail the runs that were abandoned."""
     made = container()
     with (
         correlation(run_id, function=SEGMENT),
@@ -17,3 +17,4 @@ def handle(run_id: str) -> None:
         resent = made.resend()
         if resent.due:
             log("outbox_resent", due=resent.due, accepted=resent.accepted)
+        made.abandoning()

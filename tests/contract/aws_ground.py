@@ -25,6 +25,7 @@ from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
 from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
+from chalicelib.adapters.dynamodb.runs import DynamoCourses
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Record, Table
 from chalicelib.adapters.dynamodb.traces import DynamoTraces
@@ -145,6 +146,7 @@ class AwsGround:
             people=DynamoPeople(self.table),
             fingerprints=DynamoFingerprints(self.table),
             traces=DynamoTraces(self.table),
+            courses=DynamoCourses(self.table, objects, inline_bytes, SequentialKeys()),
         )
 
     def empty_table(self) -> None:

@@ -72,7 +72,7 @@ class FakeGround:
 
     def everything(self, tenant: str) -> str:  # noqa: ARG002 - of all tenants
         ports = self.ports
-        kept = (ports.store, ports.index, ports.lineage, ports.scores, ports.catalog, ports.outbox)
+        kept = (ports.store, ports.index, ports.lineage, ports.scores, ports.catalog, ports.outbox, ports.courses)
         return repr([vars(port) for port in kept])
 
 

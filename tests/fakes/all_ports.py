@@ -17,6 +17,7 @@ from tests.fakes.people import FakePeople
 from tests.fakes.prices import FakePrices
 from tests.fakes.purge import FakePurge
 from tests.fakes.queue import FakeQueue
+from tests.fakes.runs import FakeCourses
 from tests.fakes.scores import FakeScores, FakeWalks
 from tests.fakes.traces import FakeTraces
 from tests.fakes.webhooks import FakeCourier, FakeWebhooks, never_later
@@ -55,4 +56,5 @@ def fake_ports() -> Ports:
         people=FakePeople(),
         fingerprints=FakeFingerprints(),
         traces=FakeTraces(),
+        courses=FakeCourses(),
     )

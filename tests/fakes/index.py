@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chalicelib.services.ports import Entry, Position, Rewrite, Window
+from chalicelib.services.ports import Entry, Position, Rewrite, Window, left_behind
 
 ListKey = tuple[str, str] | None
 
@@ -16,15 +16,22 @@ class FakeIndex:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: dict[tuple[str, Position], str] = {}
+        self._versions: dict[tuple[str, Position], int] = {}
         self._lists: dict[tuple[str, ListKey], set[Position]] = {}
 
     def put(self, tenant: str, entries: Sequence[Entry]) -> None:
         with self._lock:
             for entry in entries:
                 position = (entry.listed_at, entry.id)
-                self._entries[tenant, position] = json.dumps(entry.summary)
                 for key in (None, *entry.keys):
                     self._lists.setdefault((tenant, key), set()).add(position)
+                place = tenant, position
+                if entry.version is None or entry.version >= self._versions.get(place, 0):
+                    self._entries[place] = json.dumps(entry.summary)
+                    self._versions[place] = entry.version or 0
+                if entry.version is not None:
+                    for status in left_behind(json.loads(self._entries[place])):
+                        self._lists.get((tenant, ("status", status)), set()).discard(position)
 
     def rewrite(self, tenant: str, position: Position, change: Rewrite) -> None:
         with self._lock:

@@ -23,6 +23,7 @@ class FakeLineage:
         self._touched: set[Place] = set()
         self._states: dict[Place, State] = {}
         self._waivers: dict[Place, str] = {}
+        self._versions: dict[Place, int] = {}
         self._reach: dict[Place, Reach] = {}
 
     def put_edges(self, tenant: str, edges: Sequence[Edge]) -> None:
@@ -64,6 +65,15 @@ class FakeLineage:
             state = self._states.get((tenant, generation_id), HEALTHY)
             if state.failed_at is None:
                 self._states[tenant, generation_id] = replace(state, failed_at=failed_at, activated=True)
+
+    def apply_course(self, tenant: str, generation_id: str, failed_at: str | None, version: int) -> None:
+        with self._lock:
+            place = tenant, generation_id
+            if self._versions.get(place, 0) < version:
+                self._versions[place] = version
+                state = self._states.get(place, HEALTHY)
+                activated = state.activated or failed_at is not None
+                self._states[place] = replace(state, failed_at=failed_at, activated=activated)
 
     def apply_waiver(self, tenant: str, generation_id: str, *, waived: bool, reason: str, at: str) -> None:  # noqa: ARG002 - kept for people only
         with self._lock:

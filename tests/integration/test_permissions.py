@@ -20,6 +20,7 @@ pytestmark = pytest.mark.moto
 
 POLICIES = Path(__file__).parents[2] / ".chalice"
 DUE, WRITER_GONE = timedelta(seconds=61), timedelta(minutes=6)
+STALE = timedelta(hours=2)
 SERVICES = ("dynamodb", "sqs", "s3")
 # Operations whose permission has another name. A batch write needs its own, a transaction those of its parts.
 RENAMED = {"sqs:SendMessageBatch": "sqs:SendMessage", "s3:ListObjectsV2": "s3:ListBucket"}
@@ -109,6 +110,8 @@ def used() -> dict[str, set[str]]:
             service.resend()
             service.clock.ahead += WRITER_GONE
             service.resend()
+            service.clock.ahead += STALE
+            service.resend()
     return {**seen, "api": seen["api"] | api_again | purging}
 
 
@@ -151,7 +154,17 @@ def use_the_api(service: Service, tenant: Tenant) -> None:
     assert tenant.request("DELETE", f"{KEYS}/{key['id']}").status == 200
     assert service.request("GET", "/readyz").status == 200
     use_voker(tenant)
+    use_runs(tenant)
     read_everything(tenant)
+
+
+def use_runs(tenant: Tenant) -> None:
+    """One that nobody will hear of, and one of a person who will be forgotten; both have said too much for a row."""
+    for generation_id, person in (("silent", "person-1"), ("forgotten", "person-2")):
+        tenant.send("POST", "/api/v1/generations", {"id": generation_id, "person_id": person})
+        for text in "ab":
+            move = {"output": large("x", text)["system_prompt"]}
+            assert tenant.send("PATCH", f"/api/v1/generations/{generation_id}", move).status == 200
 
 
 def use_voker(tenant: Tenant) -> None:

@@ -10,11 +10,13 @@ from chalicelib.adapters.dynamodb.table import Record
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.lineage import HEALTHY, Reach, State, failing_since
 from chalicelib.observability.tracing import Tracer
+from chalicelib.services.consequences import failed_messages, linked_messages
 from chalicelib.services.flag_messages import FlagMessage, GenerationsFailed, ScoresStored, WalkHandedOn
 from chalicelib.services.flagging import FLAG_QUEUE, Announce, Flagging, FlaggingPorts, Work
-from chalicelib.services.messages import GenerationsStored
+from chalicelib.services.messages import ProcessMessage
 from chalicelib.services.ports import Change, Edge, Score
-from chalicelib.services.process import Process, Stored, failed_messages, linked_messages
+from chalicelib.services.process import Process
+from chalicelib.services.stored import Stored
 from chalicelib.services.walk import Expand, Step, Walk, Walker
 from tests.lineage.table import MemoryTable
 from tests.lineage.world import Variant
@@ -126,7 +128,7 @@ class HandsNothingOn(Flagging):
 class ReadsParentsFirst(Process):
     """Looks at the parents before the edges are written."""
 
-    def _link(self, message: GenerationsStored, known: Sequence[Stored]) -> None:
+    def _link(self, message: ProcessMessage, known: Sequence[Stored]) -> None:
         edges = [Edge(parent, one.head.id, one.head.listed_at) for one in known for parent in one.generation.depends_on]
         touched = self._ports.lineage.touched(message.tenant, {edge.parent for edge in edges})
         self._ports.lineage.put_edges(message.tenant, edges)

@@ -21,9 +21,10 @@ from chalicelib.services.flags import Flags
 from chalicelib.services.messages import GenerationsStored
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Change, Entry, Head
-from chalicelib.services.process import Process, ProcessingPorts, Stored
+from chalicelib.services.process import Process, ProcessingPorts
 from chalicelib.services.resend import Resend
 from chalicelib.services.scoring import Scoring
+from chalicelib.services.stored import Stored
 from chalicelib.services.telemetry import Telemetry
 from chalicelib.services.waiving import Waiving
 from chalicelib.services.walk import Walker
@@ -138,7 +139,9 @@ class Side:
         walker = variant.walker(self.lineage, clock, table.in_parallel)
         self.flagging = variant.flagging(ports, walker, world.announce, tracer, flag_failed_runs=True)
         nothing = cast("Any", None)
-        processing = ProcessingPorts(store, self.index, self.lineage, queue, nothing, nothing, clock, nothing, nothing)
+        processing = ProcessingPorts(
+            store, self.index, self.lineage, queue, nothing, nothing, clock, nothing, nothing, courses=nothing
+        )
         self.process = variant.process(processing, telemetry)
         self.resend = Resend(DynamoOutbox(table), queue, clock, telemetry, RESEND_LIMIT)
         self.flags = Flags(self.lineage, store, self.index)

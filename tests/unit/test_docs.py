@@ -130,6 +130,8 @@ def test_the_defaults_of_the_configuration_table_hold(monkeypatch: pytest.Monkey
         "REDACT_PATTERNS": ",".join(settings.redaction.patterns),
         "REDACT_PATHS": ",".join(map(str, settings.redaction.paths)),
         "RATE_LIMIT_ITEMS_PER_SECOND": str(settings.rate_limit_items_per_second),
+        "STALE_RUN_SECONDS": str(settings.stale_run_seconds),
+        "STALE_ACTION_SECONDS": str(settings.stale_action_seconds),
         "API_PREFIX": api_prefix(),
         "PORT": str(run.port),
         "DATA_DIR": run.data_dir.name,
@@ -211,6 +213,8 @@ def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: p
     built = {
         "head": keys.head("<tenant>", "<id>"),
         "payload": (keys.payload("<tenant>", "<id>", "")[0], "P#<hash32>"),
+        "course": keys.course("<tenant>", "<id>"),
+        "watched run": watched(),
         "edge": keys.edge("<tenant>", "<parent>", "<child>"),
         "edge of a busy parent": keys.edge("<tenant>", "<parent>", "<child>", 1),
         "fan-out": keys.fan_out("<tenant>", "<parent>"),
@@ -248,6 +252,12 @@ def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: p
     section = page("docs/data-model.md").partition("## Rows")[2].partition("\n## ")[0]
     documented = {row[0]: (row[1].strip("`"), row[2].strip("`")) for row in table_rows(section)[1:]}
     assert documented == {row: shown(key) for row, key in built.items()}
+
+
+def watched() -> keys.Key:
+    """The key of a watched run, with its time by its name."""
+    partition, sort_key = keys.watched("<tenant>", "<id>", 1)
+    return partition, sort_key.replace(f"{1:013d}", "<due>")
 
 
 def shown(key: keys.Key) -> tuple[str, str]:

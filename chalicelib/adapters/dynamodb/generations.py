@@ -155,7 +155,12 @@ def _head_row(head: Head) -> dict[str, Any]:
         "z": head.size,
         **{
             name: value
-            for name, value in (("k", head.key_id), ("p", head.project_id), ("x", head.purged_at))
+            for name, value in (
+                ("k", head.key_id),
+                ("p", head.project_id),
+                ("u", head.is_run or None),
+                ("x", head.purged_at),
+            )
             if value is not None
         },
     }
@@ -172,5 +177,6 @@ def head_of(generation_id: str, row: Record) -> Head:
         size=row["z"],
         key_id=row.get("k"),
         project_id=row.get("p"),
+        is_run=row.get("u", False),
         purged_at=row.get("x"),
     )

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb.codec import compress, decompress
 from chalicelib.adapters.dynamodb.keys import Key
 from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.domain.errors import Unavailable
-from chalicelib.services.ports import Entry, Position, Rewrite, Window
+from chalicelib.services.ports import Entry, Position, Rewrite, Window, left_behind
 
 REWRITE_ROUNDS = 6
 SMALLEST_PAGE = 8
@@ -28,8 +28,24 @@ class DynamoIndex:
         self._table = table
 
     def put(self, tenant: str, entries: Sequence[Entry]) -> None:
-        """All rows of all entries in shared batches."""
-        self._table.put_all(row for entry in entries for row in _rows(tenant, entry))
+        """All rows of all entries in shared batches; entries of runs after their rows, one by one."""
+        runs = [entry for entry in entries if entry.version is not None]
+        self._table.put_all(
+            row for entry in entries for row in _rows(tenant, entry)[1 if entry.version is not None else 0 :]
+        )
+        for entry in runs:
+            self._put_run(tenant, entry)
+
+    def _put_run(self, tenant: str, entry: Entry) -> None:
+        """Only the status that a run ends with is never left again; rows of others are deleted behind its entry.
+
+        Rows that are left over until then are harmless: a list shows what matches by its entry.
+        """
+        key, position = keys.entry(tenant, (entry.listed_at, entry.id)), (entry.listed_at, entry.id)
+        values = {":d": _entry_row(entry.summary)["d"], ":v": entry.version}
+        newest = self._table.update(key, "SET d = :d, v = :v", "attribute_not_exists(v) OR v <= :v", {}, values)
+        stands = entry.summary if newest else self.entries(tenant, [position], consistent=True).get(entry.id, {})
+        self._table.delete_all(keys.list_row(tenant, "status", each, position) for each in left_behind(stands))
 
     def rewrite(self, tenant: str, position: Position, change: Rewrite) -> None:
         """An update conditional on the bytes that were read: no entry that is written meanwhile is lost."""
@@ -95,11 +111,11 @@ class DynamoIndex:
         return [position for position in positions if position != before][:limit]
 
 
-def _rows(tenant: str, entry: Entry) -> Iterator[tuple[Key, dict[str, Scalar]]]:
+def _rows(tenant: str, entry: Entry) -> list[tuple[Key, dict[str, Scalar]]]:
+    """The entry, then its list rows."""
     position = (entry.listed_at, entry.id)
-    yield keys.entry(tenant, position), _entry_row(entry.summary)
-    for kind, value in entry.keys:
-        yield keys.list_row(tenant, kind, value, position), {}
+    rows: list[tuple[Key, dict[str, Scalar]]] = [(keys.entry(tenant, position), _entry_row(entry.summary))]
+    return rows + [(keys.list_row(tenant, kind, value, position), {}) for kind, value in entry.keys]
 
 
 def _entry_row(summary: Mapping[str, Any]) -> dict[str, Scalar]:

@@ -16,7 +16,9 @@ OUTBOX_SHARDS = 16
 HASH_PREFIX = 32
 PAYLOADS = ("P#", "P#~")
 """Between which sort keys the contents of a generation lie."""
+RUN_SHARDS = 16
 HEAD = "H"
+COURSE = "U"
 STATE = "S"
 TOUCHED = "Q"
 FAN_OUT = "C!"
@@ -53,6 +55,22 @@ def head(tenant: str, generation_id: str) -> Key:
 def payload(tenant: str, generation_id: str, content_hash: str) -> Key:
     """Read a generation's content, named by the head's hash; beside the head, never rewritten by processing."""
     return f"{tenant}#G#{generation_id}", f"P#{content_hash[:HASH_PREFIX]}"
+
+
+def course(tenant: str, generation_id: str) -> Key:
+    """Read and move one run."""
+    return f"{tenant}#G#{generation_id}", COURSE
+
+
+def watched_partition(shard: int) -> str:
+    """Find runs that may have been abandoned, strongly consistent."""
+    return f"RUNS#{shard}"
+
+
+def watched(tenant: str, generation_id: str, due_ms: int) -> Key:
+    """Look after one run at a time; a tenant's name holds no `#`, so that the two can be told apart."""
+    shard = shard_of(f"{tenant}#{generation_id}", RUN_SHARDS)
+    return watched_partition(shard), f"{due_ms:013d}#{tenant}#{generation_id}"
 
 
 def forgotten(tenant: str, person_id: str) -> Key:

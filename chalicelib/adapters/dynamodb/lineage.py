@@ -85,6 +85,17 @@ class DynamoLineage:
             {":at": failed_at, ":true": True},
         )
 
+    def apply_course(self, tenant: str, generation_id: str, failed_at: str | None, version: int) -> None:
+        """One update conditional on the version."""
+        failed: dict[str, str | bool] = {":at": failed_at, ":true": True} if failed_at else {}
+        self._table.update(
+            keys.state(tenant, generation_id),
+            "SET u = :u, f = :at, a = :true" if failed_at else "SET u = :u REMOVE f",
+            "attribute_not_exists(u) OR u < :u",
+            {},
+            {**failed, ":u": version},
+        )
+
     def apply_waiver(self, tenant: str, generation_id: str, *, waived: bool, reason: str, at: str) -> None:
         """The latest decision stands."""
         self._table.update(

@@ -34,10 +34,12 @@ from chalicelib.services.ports.generations import (
     Purge,
     Rewrite,
     Window,
+    left_behind,
 )
 from chalicelib.services.ports.lineage import Change, ChildPage, Edge, Lineage, Score, Scores, WalkStore
 from chalicelib.services.ports.notices import Courier, Webhooks
 from chalicelib.services.ports.people import People, Person, Session
+from chalicelib.services.ports.runs import Courses, Watch
 from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
 from chalicelib.services.ports.traces import Trace, Traces
 
@@ -53,6 +55,7 @@ __all__ = [
     "ChildPage",
     "Clock",
     "Courier",
+    "Courses",
     "Edge",
     "Entry",
     "Fingerprint",
@@ -89,8 +92,10 @@ __all__ = [
     "Traces",
     "VersionRecord",
     "WalkStore",
+    "Watch",
     "Webhooks",
     "Window",
+    "left_behind",
 ]
 
 
@@ -122,3 +127,4 @@ class Ports:
     people: People
     fingerprints: Fingerprints
     traces: Traces
+    courses: Courses

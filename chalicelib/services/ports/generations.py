@@ -15,7 +15,8 @@ class Head:
     `owner` is the key of the chunk whose request committed it and `position` its place in that chunk: together they
     say which message counts it. `listed_at` (27 characters) and the id place its entry in every list. `size` is the
     length in bytes of what `ref` names. `key_id` is the API key that sent it and `project_id` the project that key is
-    made for. `purged_at` (27 characters) says since when the content is purged.
+    made for. `is_run` says that it has a course (`ports/runs.py`). `purged_at` (27 characters) says since when the
+    content is purged.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Head:
     size: int
     key_id: str | None = None
     project_id: str | None = None
+    is_run: bool = False
     purged_at: str | None = None
 
     @property
@@ -101,12 +103,23 @@ class Purge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One generation as lists show it. `keys` are the (kind, value) lists it stands in, besides the list of all."""
+    """One generation as lists show it. `keys` are the (kind, value) lists it stands in, besides the list of all.
+
+    `version` is that of a run's course: an entry never takes the place of one with a higher version.
+    """
 
     id: str
     listed_at: str
     summary: Mapping[str, Any]
     keys: tuple[tuple[str, str], ...] = ()
+    version: int | None = None
+
+
+def left_behind(summary: Mapping[str, Any]) -> list[str]:
+    """The statuses that a run of this summary will never have again: all others, once it has ended."""
+    status = summary.get("status")
+    others = ("in_progress", "requires_action", "failed")
+    return [other for other in others if other != status] if status in {"completed", "failed"} else []
 
 
 Position = tuple[str, str]
@@ -130,7 +143,10 @@ class GenerationIndex(Protocol):
     """Entries and the lists they stand in."""
 
     def put(self, tenant: str, entries: Sequence[Entry]) -> None:
-        """Write entries and their list rows. Repeating it is harmless."""
+        """Write entries and their list rows. Repeating it is harmless.
+
+        Once a run has ended, it leaves the lists of the other statuses.
+        """
         ...
 
     def rewrite(self, tenant: str, position: Position, change: Rewrite) -> None:

@@ -108,6 +108,13 @@ class Lineage(Protocol):
         """Record that the generation itself failed; activates in the same write."""
         ...
 
+    def apply_course(self, tenant: str, generation_id: str, failed_at: str | None, version: int) -> None:
+        """Record that a run has failed, or that its failure is taken back (None); the highest version stands.
+
+        A failure activates in the same write.
+        """
+        ...
+
     def apply_waiver(self, tenant: str, generation_id: str, *, waived: bool, reason: str, at: str) -> None:
         """Set or lift the waiver, unless one decided later stands."""
         ...

@@ -28,14 +28,17 @@ TAKING: list[tuple[str, dict[str, Any]]] = [
     ("/api/v1/ingest", EXCHANGE),
     ("/api/v1/ingest/batch", {"exchanges": [EXCHANGE]}),
     ("/api/v1/events", voker.event()),
+    ("/api/v1/generations", {"id": "late"}),
 ]
-# What a client says of itself and of its people is no item, and a fingerprint that is refused ends a client for good.
+# What a client says of itself, of its people and of a run under way is no item, and a fingerprint that is refused ends
+# a client for good.
 RECORDS = {
     "fingerprints:CreateFingerprint",
     "people:CreatePerson",
     "people:UpdatePerson",
     "agents:CreateAgent",
     "agents:CreateAgentVersion",
+    "generations:UpdateGeneration",
 }
 
 

@@ -51,6 +51,8 @@ SCORE = {"score_id": "s-1", "generation_id": "root", "evaluator_id": "e", "evalu
 # Bodies that would change the owner's things, if they reached them.
 BODIES: dict[str, Any] = {
     "generations:ExportGenerations": {"generations": [items.small("root"), items.small("new", depends_on=["plain"])]},
+    "generations:CreateGeneration": {"id": "run", "depends_on": ["plain"]},
+    "generations:UpdateGeneration": {"status": "completed", "output": "theirs"},
     "generations:IngestExchange": chat(request_id="root"),
     "generations:IngestExchanges": {"exchanges": [chat(request_id="root"), chat(depends_on=["plain"])]},
     "generations:WaiveGeneration": {"reason": "not mine"},

@@ -107,4 +107,6 @@ class World:
     def dependents(self) -> Dependents:
         """The use case over this world."""
         world: Any = self
-        return Dependents(world, world, world, one_by_one, Showing(world, Flags(world, world, world, one_by_one)))
+        return Dependents(
+            world, world, world, one_by_one, Showing(world, Flags(world, world, world, one_by_one), world)
+        )

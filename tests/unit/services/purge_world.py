@@ -87,6 +87,7 @@ def purging_of(ports: Ports) -> Purging:
         ports.clock,
         ports.new_key,
         ports.at_once,
+        ports.courses,
     )
     return Purging(narrowed, Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer()), NullTracer())
 

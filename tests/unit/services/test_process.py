@@ -9,7 +9,8 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.generation import Generation, ModelRef, Usage
 from chalicelib.services.messages import GenerationsStored
 from chalicelib.services.ports import Payload, TokenCounts, Window
-from chalicelib.services.process import Process, billable
+from chalicelib.services.pricing import billable
+from chalicelib.services.process import Process
 from tests.contract.samples import head
 from tests.fakes.all_ports import fake_ports
 from tests.fakes.lineage import FakeLineage

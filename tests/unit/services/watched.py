@@ -9,7 +9,7 @@ from chalicelib.services.ports import OutboxRow, Ports
 When = Literal["before", "halfway", "after"]
 Call = Callable[..., Any]
 Hook = Callable[[Call, tuple[Any, ...], dict[str, Any]], Any]
-WATCHED = ("store", "purge", "index", "lineage", "scores", "catalog", "outbox", "queue", "traces")
+WATCHED = ("store", "purge", "index", "lineage", "scores", "catalog", "outbox", "queue", "traces", "courses")
 WRITES = {
     "put_payloads",
     "commit",
@@ -19,6 +19,8 @@ WRITES = {
     "send",
     "put",
     "put_edges",
+    "watch",
+    "unwatch",
     "register",
     "witness",
     "count",

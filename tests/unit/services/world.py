@@ -14,7 +14,7 @@ from chalicelib.observability.tracing import NullTracer
 from chalicelib.services.agents import Agents
 from chalicelib.services.flags import Flags
 from chalicelib.services.ingest import Ingest, IngestPorts, Outcome
-from chalicelib.services.messages import GenerationsStored
+from chalicelib.services.messages import decode
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import CatalogKey, Head, Ports, Tally, Window
 from chalicelib.services.process import Process, ProcessingPorts
@@ -50,21 +50,22 @@ def generation(generation_id: str, text: str = "text", agent: str | None = "agen
 def processing_ports(ports: Ports) -> ProcessingPorts:
     """What processing uses of all ports."""
     return ProcessingPorts(
-        ports.store,
-        ports.index,
-        ports.lineage,
-        ports.queue,
-        ports.catalog,
-        ports.prices,
-        ports.clock,
-        ports.purge,
-        ports.traces,
+        store=ports.store,
+        index=ports.index,
+        lineage=ports.lineage,
+        queue=ports.queue,
+        catalog=ports.catalog,
+        prices=ports.prices,
+        clock=ports.clock,
+        purge=ports.purge,
+        courses=ports.courses,
+        traces=ports.traces,
     )
 
 
 def reading_of(ports: Ports) -> Reading:
     """The use case that reads generations."""
-    return Reading(ports.store, ports.index, Flags(ports.lineage, ports.store, ports.index))
+    return Reading(ports.store, ports.index, Flags(ports.lineage, ports.store, ports.index), ports.courses)
 
 
 class World:
@@ -102,7 +103,7 @@ class World:
         ports = watched(self.ground.ports, hook or Dying())
         narrowed = processing_ports(ports)
         try:
-            Process(narrowed, quiet())(GenerationsStored.decode(body))
+            Process(narrowed, quiet())(decode(body))
         except (Killed, Unavailable):
             return False
         return True

@@ -93,5 +93,8 @@ def filled(text: str, free: Any = None) -> Generation:
             Artifact(kind="k", name=text, payload=base64.b64encode(text.encode()).decode(), record_id="1", uri=text),
         ),
         depends_on=("gen_0",),
+        initiator_generation_id="gen_9",
+        status="failed",
+        last_activity_at="2026-01-02T03:04:05.000006Z",
         exchange=Exchange(path=text, method="POST", status_code=500, request_body=free, response_body=free),
     )
