@@ -12,11 +12,12 @@ from chalicelib.domain.free_form import Json
 # Plain ASCII without quotes, backslashes and angle brackets: it may stand in JSON, in HTML, and in JSON in a string.
 REDACTED = "[REDACTED]"
 
+# In lower case; each `-` may be `_` as well.
 # fmt: off
 QUERY_PARAMETERS = frozenset({
-    "key", "api_key", "api-key", "apikey", "access_key", "subscription-key", "awsaccesskeyid",
-    "token", "access_token", "refresh_token", "id_token", "auth_token", "code",
-    "secret", "client_secret", "password", "passwd", "pwd",
+    "key", "api-key", "apikey", "x-api-key", "access-key", "subscription-key", "awsaccesskeyid",
+    "token", "access-token", "refresh-token", "id-token", "auth-token", "api-token", "session-token", "jwt",
+    "auth", "code", "secret", "client-secret", "password", "passwd", "pwd",
     "sig", "signature", "x-amz-signature", "x-amz-security-token", "x-amz-credential",
     "x-goog-signature", "x-goog-credential",
 })
@@ -31,8 +32,11 @@ _FLAT_HEADER = re.compile(r".*headers?[./](.+)", re.DOTALL | re.IGNORECASE | re.
 _HEADER_LINE = re.compile(r"^([\w-]{1,64})[ \t]*:[ \t]*([^\s][^\r\n]*)", re.MULTILINE | re.ASCII)
 _QUOTED_HEADER = re.compile(r"""(["']([\w-]{1,64})\\*["']\s*(?::|=>?)\s*\\*["'])([^"'\\]+)""", re.ASCII)
 _USERINFO = re.compile(r"""(https?)?(:\\*/\\*/)([^\s/?#"<>\\]+)@""", re.IGNORECASE | re.ASCII)
+# Of credentials alone: the value of another parameter may hold a URL, which is searched too.
 _PARAMETER = re.compile(
-    r"""((?:[?&#;]|\\u0026|%26|%3f)([\w.~-]{1,64})(?:=|%3d))([^\s&#"'<>\\]+)""", re.IGNORECASE | re.ASCII
+    rf"""((?:[?&#;]|\\u0026|%26|%3f)(?:{"|".join(sorted(QUERY_PARAMETERS)).replace("-", "[_-]")}))"""
+    r"""(?:(=)[^\s&#;"'<>\\]+|(%3d)(?:(?!%26|%23)[^\s&#;"'<>\\])+)""",
+    re.IGNORECASE | re.ASCII,
 )
 _NAMING = ("name", "key", "header")
 
@@ -98,7 +102,7 @@ def _without_userinfo(found: re.Match[str]) -> str:
 
 
 def _without_parameter(found: re.Match[str]) -> str:
-    return found[1] + REDACTED if found[2].lower() in QUERY_PARAMETERS else found[0]
+    return found[1] + (found[2] or found[3]) + REDACTED
 
 
 def _plain(name: str) -> str:

@@ -20,7 +20,8 @@ def _endings(names: Iterable[str]) -> tuple[bytes, ...]:
     )
 
 
-_PARAMETERS = _endings(QUERY_PARAMETERS)
+# By their last words, which follow a `-` or a `_`.
+_PARAMETERS = _endings(name.rpartition("-")[2] for name in QUERY_PARAMETERS)
 
 
 class Marks:

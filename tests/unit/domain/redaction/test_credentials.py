@@ -116,6 +116,31 @@ def test_credentials_in_urls(told: str, left: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ("https://h/?url=https://x/cb?token=s3cret", f"https://h/?url=https://x/cb?token={R}"),
+        (
+            "https://h/i?url=https%3A%2F%2Fb%3FX-Amz-Credential%3Ds3cret%26X-Amz-Signature%3Ds3cret%26a%3D1&w=1",
+            f"https://h/i?url=https%3A%2F%2Fb%3FX-Amz-Credential%3D{R}%26X-Amz-Signature%3D{R}%26a%3D1&w=1",
+        ),
+        ("https://h?a=1;token=s3cret;b=2", f"https://h?a=1;token={R};b=2"),
+        ("see https://h/?q=a,https://h/?token=s3cret", f"see https://h/?q=a,https://h/?token={R}"),
+        ("(https://h/?x=1)(https://h/?token=s3cret", f"(https://h/?x=1)(https://h/?token={R}"),
+    ],
+)
+def test_other_parameters_hide_no_credentials(told: str, left: str) -> None:
+    assert DEFAULT.text(told) == left
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x-api-key", "api_token", "session_token", "jwt", "auth", "subscription_key", "access-token", "X_Amz-Credential"],
+)
+def test_parameters_may_be_spelled_either_way(name: str) -> None:
+    assert DEFAULT.text(f"https://h/?a=1&{name}=s3cret&b=2") == f"https://h/?a=1&{name}={R}&b=2"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         '{"a":"see \\"https://u:s3cret@h/\\"","b":1.5}',
