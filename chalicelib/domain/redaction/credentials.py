@@ -29,7 +29,8 @@ _HEADER = re.compile(
     r"|(?:api|access|auth|private|signing|subscription|functions|ingate|master)-?key"
 )
 _FLAT_HEADER = re.compile(r".*headers?[./](.+)", re.DOTALL | re.IGNORECASE | re.ASCII)
-_HEADER_LINE = re.compile(r"^([\w-]{1,64})[ \t]*:[ \t]*([^\s][^\r\n]*)", re.MULTILINE | re.ASCII)
+_HEADER_START = re.compile(r"(?:^|[;,])[ \t]*([\w-]{1,64})[ \t]*:[ \t]*(?=\S)", re.MULTILINE | re.ASCII)
+_LINE = re.compile(r"[^\r\n]*")
 _QUOTED_HEADER = re.compile(r"""(["']([\w-]{1,64})\\*["']\s*(?::|=>?)\s*\\*["'])([^"'\\]+)""", re.ASCII)
 _USERINFO = re.compile(r"""(https?)?(:\\*/\\*/)([^\s/?#"<>\\]+)@""", re.IGNORECASE | re.ASCII)
 # Of credentials alone: the value of another parameter may hold a URL, which is searched too.
@@ -74,13 +75,17 @@ class Headers:
         return frozenset(key for key in _NAMING if item.get(key) in self)
 
     def in_lines(self, text: str) -> str:
-        """A block of headers, one per line, without its credentials."""
-        return _HEADER_LINE.sub(lambda m: f"{m[1]}: {REDACTED}" if m[1] in self else m[0], text)
+        """Headers, one per line or several, without credentials: what follows one in a line is taken for its value."""
+        pieces, done = [], 0
+        for found in _HEADER_START.finditer(text):
+            if found.start() >= done and found[1] in self:
+                pieces.append(f"{text[done : found.end(1)]}: {REDACTED}")
+                line = _LINE.match(text, found.end())
+                done = line.end() if line else len(text)
+        return "".join([*pieces, text[done:]])
 
     def in_quotes(self, text: str) -> str:
         """A text about headers without what looks like `"name": "credential"`: code, or JSON that was cut off."""
-        if "header" not in text.lower():
-            return text
         return _QUOTED_HEADER.sub(lambda m: m[1] + REDACTED if m[2] in self else m[0], text)
 
 

@@ -90,7 +90,12 @@ class Search:
         return redacted if any(new is not old for new, old in zip(redacted, items, strict=True)) else items
 
     def _header_text(self, text: str, places: Places) -> str:
-        redacted = self.text(self._headers.in_lines(text), places)
+        """A text that is headers, redacted: JSON, lines, or code."""
+        document = read_json(text)
+        if document is not None:
+            inner = self.value(document, places, headers=True)
+            return text if inner is document else write_json(inner)
+        redacted = self.text(self._headers.in_quotes(self._headers.in_lines(text)), places)
         return text if redacted == text else redacted
 
     def _events(self, text: str, places: Places) -> str:
@@ -110,7 +115,9 @@ class Search:
         return text if redacted == text else redacted
 
     def _plain(self, text: str) -> str:
-        redacted = self._headers.in_quotes(without_url_credentials(text))
+        redacted = without_url_credentials(text)
+        if "header" in redacted.lower():
+            redacted = self._headers.in_quotes(redacted)
         if self._patterns:
             lower = text.encode(errors="surrogatepass").lower()
             for pattern in self._patterns:

@@ -50,11 +50,17 @@ def test_headers_of_credentials_lose_their_values(name: str, key: str) -> None:
         ({"inner": {"cookie": "x"}}, {"inner": {"cookie": R}}),
         ("Host: a\r\nCookie: b=c; d\r\nAccept: d", f"Host: a\r\nCookie: {R}\r\nAccept: d"),
         (["Host: a", "authorization:b"], ["Host: a", f"authorization: {R}"]),
+        ('{"Authorization": "Bearer s", "a": "b"}', f'{{"Authorization":"{R}","a":"b"}}'),
+        (['{"Authorization": "Bearer s"}'], [f'{{"Authorization":"{R}"}}']),
+        ("{'Authorization': 's', 'a': 'b'}", f"{{'Authorization': '{R}', 'a': 'b'}}"),
+        ("accept: a; authorization: s", f"accept: a; authorization: {R}"),
+        ("cookie: a, token: b\naccept: c", f"cookie: {R}\naccept: c"),
     ],
 )
 def test_headers_in_every_form(told: Any, left: Any) -> None:
     left = left or [{"name": "Cookie", "value": R}, {"name": "A", "value": "y"}]
     assert DEFAULT.value({"headers": told}) == {"headers": left}
+    assert DEFAULT.value({"extra_headers": told}) == {"extra_headers": left}
 
 
 @pytest.mark.parametrize("key", ["http.request.header.authorization", "response.headers.set-cookie"])
