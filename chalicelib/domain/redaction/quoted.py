@@ -3,7 +3,7 @@
 import json
 import math
 
-from chalicelib.domain.free_form import Json
+from chalicelib.domain.free_form import MAX_LEVELS, Json
 
 _EVENT_FIELDS = ("data:", "event:", "id:", "retry:", ":")
 
@@ -12,14 +12,15 @@ def read_json(text: str) -> Json:
     """The object, list or string that a text is in JSON; None when it is none of them.
 
     An object with two members of one name is not read: the first would be lost, unseen. Nor is a number that only JSON
-    can hold: it could not be written again.
+    can hold: it could not be written again. Nor is what is nested deeper than free JSON may be.
     """
     if text.lstrip()[:1] not in ("{", "[", '"'):
         return None
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_float=_finite)
-    except ValueError:
+        value = json.loads(text, object_pairs_hook=_object, parse_float=_finite)
+    except (ValueError, RecursionError):
         return None
+    return None if _is_too_deep(value) else value
 
 
 def write_json(value: Json) -> str:
@@ -35,6 +36,16 @@ def is_stream(text: str) -> bool:
 def data_of(line: str) -> Json:
     """The JSON document in a line of an event stream; None in a line that holds none."""
     return read_json(line[5:]) if line.startswith("data:") else None
+
+
+def _is_too_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(MAX_LEVELS + 1):
+        containers = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        if not containers:
+            return False
+        level = [inner for one in containers for inner in one]
+    return True
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -187,3 +187,21 @@ def test_events_are_read_line_by_line() -> None:
 
 def test_numbers_that_only_json_can_hold_do_not_break_a_text() -> None:
     assert DEFAULT.text('{"n":1e999,"u":"https://u:p@h"}') == f'{{"n":1e999,"u":"https://{R}@h"}}'
+
+
+@pytest.mark.parametrize("levels", [101, 400, 2000, 200_000])
+def test_json_that_is_nested_too_deep_is_searched_as_text(levels: int) -> None:
+    for start, end in (("[", "]"), ('{"a":', "}"), ("[", " header")):
+        told = start * levels + '"https://u:s3cret@h"' + end * levels
+        assert DEFAULT.value({"a": {"b": told}}) == {"a": {"b": told.replace("u:s3cret", R)}}
+    told = "[" * levels + " {'headers': {'cookie': 's3cret'}}"
+    assert DEFAULT.text(told) == told.replace("s3cret", R)
+
+
+def test_json_as_deep_as_free_json_may_be_is_read() -> None:
+    text = "[" * 98 + '{"headers":{"cookie":7}}' + "]" * 98
+    assert DEFAULT.text(text) == text.replace("7", f'"{R}"')
+    within: Any = text
+    for _ in range(99):
+        within = [within]
+    assert R in json.dumps(DEFAULT.value(within))
