@@ -213,13 +213,18 @@ def test_what_cannot_be_redacted_is_dropped_and_says_so() -> None:
     assert from_stored_json(content) == dropped
 
 
-def test_a_text_that_is_nested_without_end_is_dropped() -> None:
-    told = Generation(id="g", source="sigil", prompt="[" * 100_000 + "https://u:p@h")
-    assert redact(told, DEFAULT) == Generation(id="g", source="sigil", content_dropped="REDACTION_FAILED")
-    assert DEFAULT.text(told.prompt or "") == R
-    assert DEFAULT.value({"a": told.prompt}) == {}
-    assert DEFAULT.value([told.prompt]) == []
-    assert DEFAULT.value(told.prompt) == R
+def test_other_records_that_cannot_be_redacted_are_dropped() -> None:
+    by = failing()
+    assert by.text('["me@example.com"]') == R
+    assert by.value({"a": "x"}) == {}
+    assert by.value(["x"]) == []
+    assert by.value("x") == R
+
+
+def test_a_text_that_is_nested_without_end_costs_no_content() -> None:
+    told = Generation(id="g", source="sigil", prompt="[" * 100_000 + "https://u:p@h", completion="kept")
+    left = "[" * 100_000 + f"https://{R}@h"
+    assert redact(told, DEFAULT) == Generation(id="g", source="sigil", prompt=left, completion="kept")
 
 
 def test_content_that_is_no_json_is_dropped() -> None:
