@@ -26,7 +26,8 @@ QUERY_PARAMETERS = frozenset({
 # `tokens` is left out: rate limits are told in headers such as `x-ratelimit-remaining-tokens`.
 _HEADER = re.compile(
     r"authorization|cookie|token(?!s)|secret|passw(?:or)?d|credential|signature"
-    r"|(?:api|access|auth|private|signing|subscription|functions|ingate|master)-?key"
+    r"|(?:api|access|auth|private|signing|subscription|functions|ingate|master|virtual)-?key"
+    r"|jwt-assertion|(?:^|-)auth(?:entication)?$"
 )
 _FLAT_HEADER = re.compile(r".*headers?[./](.+)", re.DOTALL | re.IGNORECASE | re.ASCII)
 _HEADER_START = re.compile(r"(?:^|[;,])[ \t]*([\w-]{1,64})[ \t]*:[ \t]*(?=\S)", re.MULTILINE | re.ASCII)

@@ -66,7 +66,8 @@ class Search:
         return redacted
 
     def _object(self, members: dict[str, Json], places: Places, *, headers: bool) -> dict[str, Json]:
-        headers = headers and "properties" not in members  # a schema tells of headers and holds none
+        # A schema tells of headers and holds none.
+        headers = headers and not isinstance(members.get("properties"), dict)
         naming = self._headers.named_in(members) if headers else None
         redacted, changed = {}, False
         for key, old in members.items():

@@ -25,6 +25,11 @@ NAMES = [
     "x-password",
     "ocp-apim-subscription-key",
     "x-vault-token",
+    "helicone-auth",
+    "x-auth",
+    "X-Authentication",
+    "x-portkey-virtual-key",
+    "cf-access-jwt-assertion",
 ]
 
 
@@ -47,6 +52,7 @@ def test_headers_of_credentials_lose_their_values(name: str, key: str) -> None:
         (["Authorization", "x", "Accept", "y"], ["Authorization", R, "Accept", "y"]),
         ([{"name": "Cookie", "value": "x"}, {"name": "A", "value": "y"}], None),
         ([{"key": "Cookie", "value": "x", "enabled": True}], [{"key": "Cookie", "value": R, "enabled": R}]),
+        ({"properties": "a", "cookie": "x"}, {"properties": "a", "cookie": R}),
         ({"inner": {"cookie": "x"}}, {"inner": {"cookie": R}}),
         ("Host: a\r\nCookie: b=c; d\r\nAccept: d", f"Host: a\r\nCookie: {R}\r\nAccept: d"),
         (["Host: a", "authorization:b"], ["Host: a", f"authorization: {R}"]),
