@@ -6,11 +6,10 @@ left out of a known one (`depends_on`: empty and repeated ids and the item's own
 
 from typing import Any
 
+from chalicelib.api.free_fields import with_unrecognized
 from chalicelib.api.sigil.errors import FieldError
 from chalicelib.api.sigil.wire import Wire
 from chalicelib.domain.free_form import Json, mended, normal
-
-UNRECOGNIZED = "unrecognized"
 
 
 class Notes:
@@ -54,8 +53,4 @@ class Notes:
             metadata = normal(metadata)
         except ValueError as error:
             raise FieldError("metadata", str(error)) from None
-        if not self._kept:
-            return metadata
-        if UNRECOGNIZED in metadata:
-            self.keep(f"metadata.{UNRECOGNIZED}", metadata[UNRECOGNIZED])
-        return {**metadata, UNRECOGNIZED: self._kept}
+        return with_unrecognized(metadata, self._kept)
