@@ -1,26 +1,11 @@
 """What travels through the flag queue."""
 
-from functools import cache
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-
-from chalicelib.services.messages import UnreadableMessage
+from chalicelib.services.queue_message import QueueMessage, reader
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True)
-
-    v: Literal[1] = 1
-    tenant: str
-    correlation_id: str
-
-    def encode(self) -> str:
-        """The message body."""
-        return self.model_dump_json()
-
-
-class ScoresStored(_Message):
+class ScoresStored(QueueMessage):
     """Scores of one chunk of a request were, or are about to be, stored under `owner`."""
 
     kind: Literal["scores"] = "scores"
@@ -28,14 +13,14 @@ class ScoresStored(_Message):
     score_ids: tuple[str, ...]
 
 
-class GenerationsFailed(_Message):
+class GenerationsFailed(QueueMessage):
     """Generations whose status is failed, with the times of their failures."""
 
     kind: Literal["failed"] = "failed"
     failures: tuple[tuple[str, str], ...]
 
 
-class RunEnded(_Message):
+class RunEnded(QueueMessage):
     """A run has failed, or what was taken for its failure is taken back (None); `version` is that of its course."""
 
     kind: Literal["run"] = "run"
@@ -44,14 +29,14 @@ class RunEnded(_Message):
     version: int
 
 
-class EdgesLinked(_Message):
+class EdgesLinked(QueueMessage):
     """Edges (parent, child, listed_at) that were written and have a parent which a root may reach or be."""
 
     kind: Literal["linked"] = "linked"
     edges: tuple[tuple[str, str, str], ...]
 
 
-class WaiverDecided(_Message):
+class WaiverDecided(QueueMessage):
     """A generation was waived, or its waiver lifted."""
 
     kind: Literal["waiver"] = "waiver"
@@ -61,7 +46,7 @@ class WaiverDecided(_Message):
     at: str
 
 
-class WalkHandedOn(_Message):
+class WalkHandedOn(QueueMessage):
     """The rest of a walk. `walk` names its roots and steps, `seen` the digests of generations met, one part a slice."""
 
     kind: Literal["walk"] = "walk"
@@ -72,14 +57,10 @@ class WalkHandedOn(_Message):
 FlagMessage = ScoresStored | GenerationsFailed | RunEnded | EdgesLinked | WaiverDecided | WalkHandedOn
 
 
-@cache
-def _adapter() -> TypeAdapter[FlagMessage]:
-    return TypeAdapter(Annotated[FlagMessage, Field(discriminator="kind")])
+_read = reader(FlagMessage)
 
 
 def decode(body: str) -> FlagMessage:
     """Read a message body. Raises UnreadableMessage."""
-    try:
-        return _adapter().validate_json(body)
-    except ValidationError as error:
-        raise UnreadableMessage(type(error).__name__) from error
+    message: FlagMessage = _read(body)
+    return message
