@@ -3,10 +3,9 @@
 from uuid import uuid4
 
 from chalicelib.api.call import Call
-from chalicelib.api.ingate.exchange import Taken
-from chalicelib.api.ingest import idempotency_key, telling_what_is_stored
 from chalicelib.api.reply import Reply
 from chalicelib.api.routing import Operation
+from chalicelib.api.taking import Taken, idempotency_key, telling_what_is_stored
 from chalicelib.api.voker.event import read_event
 from chalicelib.api.voker.failure import typed_failure
 from chalicelib.api.voker.wire import BARE

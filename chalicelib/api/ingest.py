@@ -1,19 +1,17 @@
 """The Ingate routes, which take raw exchanges with providers in."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 from chalicelib.api.call import Call
-from chalicelib.api.ingate.exchange import ExchangeRejected, RequestIds, Taken, read_exchange_body, read_exchanges
+from chalicelib.api.ingate.exchange import ExchangeRejected, RequestIds, read_exchange_body, read_exchanges
 from chalicelib.api.reply import Reply
 from chalicelib.api.routing import Operation
-from chalicelib.domain.errors import Conflict, Malformed, Unavailable
-from chalicelib.domain.identifiers import optional_identifier
-from chalicelib.services.ingest import Outcome, PartlyStored
+from chalicelib.api.taking import Taken, idempotency_key, telling_what_is_stored
+from chalicelib.domain.errors import Conflict
+from chalicelib.services.ingest import Outcome
 
 ACCEPTED = 202
-KEY_HEADER = "idempotency-key"
 BARE = 0  # the body of a single exchange has nothing around it
 
 
@@ -40,28 +38,9 @@ def ingest_batch(call: Call) -> Reply:
     return Reply({"accepted": accepted, "rejected": len(items) - accepted, "items": results}, ACCEPTED)
 
 
-def idempotency_key(call: Call) -> str | None:
-    """The request's own key, which becomes an id. Raises Malformed."""
-    try:
-        return optional_identifier(call.headers.get(KEY_HEADER))
-    except ValueError as error:
-        raise Malformed(f"Idempotency-Key {error}", meta={"header": "Idempotency-Key"}) from error
-
-
 def _store(call: Call, taken: Mapping[int, Taken]) -> list[Outcome]:
     with telling_what_is_stored(taken):
         return call.use.ingest(call.tenant, [item.generation for item in taken.values()], call.sender)
-
-
-@contextmanager
-def telling_what_is_stored(taken: Mapping[int, Taken]) -> Iterator[None]:
-    """When storing fails, say which of it is stored under an id that the client cannot know."""
-    try:
-        yield
-    except PartlyStored as error:
-        unknown = {index: item.generation.id for index, item in taken.items() if not item.named}
-        stored = [{"index": index, "request_id": own} for index, own in unknown.items() if own in error.stored]
-        raise Unavailable(error.message, meta={"stored": stored} if stored else {}) from error
 
 
 def _result(index: int, item: Taken | ExchangeRejected, outcomes: Iterator[Outcome]) -> dict[str, Any]:

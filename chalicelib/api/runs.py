@@ -2,12 +2,12 @@
 
 from chalicelib.api.call import Call
 from chalicelib.api.generations import identifier
-from chalicelib.api.ingest import idempotency_key
 from chalicelib.api.lifecycle.move import read_move
 from chalicelib.api.lifecycle.opening import read_opening
 from chalicelib.api.limits import limit_dependencies
 from chalicelib.api.reply import Reply
 from chalicelib.api.routing import Operation
+from chalicelib.api.taking import idempotency_key
 
 CREATED = 201
 

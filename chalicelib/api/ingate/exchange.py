@@ -11,6 +11,7 @@ from chalicelib.api.free_fields import with_unrecognized
 from chalicelib.api.ingate.wire import WireExchange
 from chalicelib.api.labels import MAX_DEPENDENCIES, TOO_MANY_DEPENDENCIES, split_dependencies
 from chalicelib.api.limits import items_of, limit_dependencies
+from chalicelib.api.taking import Taken
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import Json, Unreadable, mended, normal
 from chalicelib.domain.generation import Exchange, Generation, ModelRef
@@ -45,14 +46,6 @@ class RequestIds:
         if self.key is None:
             return str(uuid4())
         return check_identifier(f"{self.key}-{index}" if self.is_batch else self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """An exchange as a generation; `named` says that the client knows its id, so that a retry has it again."""
-
-    generation: Generation
-    named: bool
 
 
 def read_exchanges(body: object, ids: RequestIds) -> list[Taken | ExchangeRejected]:
