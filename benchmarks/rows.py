@@ -66,7 +66,7 @@ MARKS = "list rows and touched mark"
 
 
 def kind_of(key: Key) -> str:
-    """The kind of row behind a key (the patterns of `adapters/dynamodb/keys.py`)."""
+    """The kind of row behind a key (the patterns of `keys.py` and `record_keys.py` in `adapters/dynamodb`)."""
     partition, sort_key = key
     if partition.startswith("OUTBOX#"):
         return "outbox"

@@ -12,7 +12,7 @@ from benchmarks.shadow import Key
 from benchmarks.workload import AGENT, Wire, Workload
 from chalicelib import bootstrap
 from chalicelib.adapters.aws import client
-from chalicelib.adapters.dynamodb.keys import CATALOG_SHARDS
+from chalicelib.adapters.dynamodb.record_keys import CATALOG_SHARDS
 from chalicelib.api.sigil.export import ItemRejected, read_export
 from chalicelib.settings import Settings
 from chalicelib.workers.process import handle

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.adapters.dynamodb import api_keys, keys
+from chalicelib.adapters.dynamodb import api_keys, keys, record_keys
 from chalicelib.adapters.dynamodb.table import ConditionFailed
 from chalicelib.domain.api_key import ApiKey, digest_of
 from chalicelib.services.ports import ApiKeys
@@ -133,8 +133,8 @@ def test_no_row_holds_more_of_a_key_than_its_digest_and_its_end(ground: Ground, 
         pytest.skip("the fake has no rows")
     made = key(tenant, 2)
     ground.ports.api_keys.add(digest(made), made)
-    found = ground.table.get(keys.api_key(digest(made)))
-    listed = ground.table.get(keys.listed_api_key(tenant, made.id))
+    found = ground.table.get(record_keys.api_key(digest(made)))
+    listed = ground.table.get(record_keys.listed_api_key(tenant, made.id))
     assert found is not None
     assert listed is not None
     assert set(found) == {"pk", "sk", "n", "r", "l", "c", "tn", "i"}

@@ -17,7 +17,7 @@ from benchmarks.rows import kind_of, step_of
 from benchmarks.shadow import Forgetful, Shadow
 from benchmarks.units import read_units, write_units
 from benchmarks.workload import Workload, body
-from chalicelib.adapters.dynamodb import keys
+from chalicelib.adapters.dynamodb import keys, record_keys
 from chalicelib.services.ports import CatalogKey
 
 HEAD = {"pk": {"S": "fake#G#g"}, "sk": {"S": "H"}}
@@ -131,7 +131,7 @@ def test_a_query_is_charged_for_its_pages_together() -> None:
 
 def test_every_row_of_the_table_has_a_kind() -> None:
     position = ("2026-01-01T00:00:00.000000Z", "g")
-    tally = keys.tally("t", CatalogKey("agent", "v"), 1)
+    tally = record_keys.tally("t", CatalogKey("agent", "v"), 1)
     found = [
         keys.head("t", "g"),
         keys.payload("t", "g", "0" * 64),
@@ -144,13 +144,13 @@ def test_every_row_of_the_table_has_a_kind() -> None:
         keys.overflow("t", "g"),
         keys.score("t", "s"),
         keys.filed_score("t", "g", "2026-01-01T00:00:00.000000Z", "s"),
-        keys.webhook("t"),
+        record_keys.webhook("t"),
         keys.entry("t", position),
         keys.list_row("t", "agent", "a#b", position),
         keys.outbox("0" * 26, 1),
         keys.marker("t", "0" * 26),
-        keys.agent("t", "a"),
-        keys.version("t", "a", "v"),
+        record_keys.agent("t", "a"),
+        record_keys.version("t", "a", "v"),
         tally,
     ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.adapters.dynamodb import keys
+from chalicelib.adapters.dynamodb import keys, record_keys
 from chalicelib.api.routes import OPERATIONS
 from chalicelib.api.routing import Operation
 from chalicelib.api.sigil.export import ItemRejected, read_export
@@ -192,14 +192,19 @@ def posted_bodies(name: str) -> list[str]:
 
 
 def key_builders() -> set[str]:
-    """The public functions of keys.py."""
-    return {name for name, one in inspect.getmembers(keys, inspect.isfunction) if one.__module__ == keys.__name__}
+    """The public functions of the two modules of keys, each with its module's name."""
+    return {
+        f"{one.__module__.rpartition('.')[2]}.{name}"
+        for module in (keys, record_keys)
+        for name, one in inspect.getmembers(module, inspect.isfunction)
+        if one.__module__ == module.__name__ and not name.startswith("_")
+    }
 
 
 def test_every_key_builder_is_on_the_data_model_page() -> None:
     """And the page names no builder that is gone."""
-    named = set(re.findall(r"`keys\.(\w+)`", page("docs/data-model.md")))
-    assert named == {name for name in key_builders() if not name.startswith("_")}
+    named = set(re.findall(r"`((?:record_)?keys\.(?!py)\w+)`", page("docs/data-model.md")))
+    assert named == key_builders()
 
 
 def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,30 +229,30 @@ def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: p
         "overflow marker": keys.overflow("<tenant>", "<id>"),
         "score": keys.score("<tenant>", "<score id>"),
         "filed score": keys.filed_score("<tenant>", "<id>", "<time>", "<score id>"),
-        "webhook": keys.webhook("<tenant>"),
-        "API key": keys.api_key("<digest>"),
-        "listed API key": keys.listed_api_key("<tenant>", "<key id>"),
-        "rate limit": keys.rate_limit("<tenant>", "<key id>"),
-        "forgotten person": keys.forgotten("<tenant>", "<person>"),
+        "webhook": record_keys.webhook("<tenant>"),
+        "API key": record_keys.api_key("<digest>"),
+        "listed API key": record_keys.listed_api_key("<tenant>", "<key id>"),
+        "rate limit": record_keys.rate_limit("<tenant>", "<key id>"),
+        "forgotten person": record_keys.forgotten("<tenant>", "<person>"),
         "entry": keys.entry("<tenant>", position),
         "list row": keys.list_row("<tenant>", "<kind>", "<value>", position),
         "outbox": (outbox_partition, outbox_sort_key.replace(f"{1:013d}", "<due>")),
         "marker": keys.marker("<tenant>", "<owner>"),
-        "agent": keys.agent("<tenant>", "<agent>"),
-        "agent by age": keys.agent_by_age("<tenant>", "<time>", "<agent>"),
-        "counter of agents": keys.agent_counter("<tenant>"),
-        "named version": keys.named_version("<tenant>", "<agent>", "<name>"),
-        "counter of named versions": keys.named_version_counter("<tenant>", "<agent>"),
-        "person": keys.person("<tenant>", "<person>"),
-        "session": keys.session("<tenant>", "<session>"),
-        "fingerprint": keys.fingerprint("<tenant>", "<fingerprint>"),
-        "trace": keys.trace("<tenant>", "<trace>"),
-        "version": keys.version("<tenant>", "<agent>", "<version>"),
-        "version by age": keys.version_by_age("<tenant>", "<agent>", "<time>", "<version>"),
-        "tally of an agent": keys.tally("<tenant>", CatalogKey("<agent>"), 0),
-        "tally of a version": keys.tally("<tenant>", version, 0),
-        "tally of a model": keys.tally("<tenant>", model, 0),
-        "tally of a declared version": keys.tally("<tenant>", declared, 0),
+        "agent": record_keys.agent("<tenant>", "<agent>"),
+        "agent by age": record_keys.agent_by_age("<tenant>", "<time>", "<agent>"),
+        "counter of agents": record_keys.agent_counter("<tenant>"),
+        "named version": record_keys.named_version("<tenant>", "<agent>", "<name>"),
+        "counter of named versions": record_keys.named_version_counter("<tenant>", "<agent>"),
+        "person": record_keys.person("<tenant>", "<person>"),
+        "session": record_keys.session("<tenant>", "<session>"),
+        "fingerprint": record_keys.fingerprint("<tenant>", "<fingerprint>"),
+        "trace": record_keys.trace("<tenant>", "<trace>"),
+        "version": record_keys.version("<tenant>", "<agent>", "<version>"),
+        "version by age": record_keys.version_by_age("<tenant>", "<agent>", "<time>", "<version>"),
+        "tally of an agent": record_keys.tally("<tenant>", CatalogKey("<agent>"), 0),
+        "tally of a version": record_keys.tally("<tenant>", version, 0),
+        "tally of a model": record_keys.tally("<tenant>", model, 0),
+        "tally of a declared version": record_keys.tally("<tenant>", declared, 0),
     }
     section = page("docs/data-model.md").partition("## Rows")[2].partition("\n## ")[0]
     documented = {row[0]: (row[1].strip("`"), row[2].strip("`")) for row in table_rows(section)[1:]}

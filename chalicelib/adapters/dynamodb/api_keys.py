@@ -6,7 +6,7 @@ alive, and revoking it again puts the list right.
 
 from typing import Any
 
-from chalicelib.adapters.dynamodb import keys
+from chalicelib.adapters.dynamodb import record_keys
 from chalicelib.adapters.dynamodb.attributes import Scalar, item
 from chalicelib.adapters.dynamodb.keys import Key
 from chalicelib.adapters.dynamodb.table import Record, Table
@@ -25,8 +25,8 @@ class DynamoApiKeys:
     def add(self, digest: str, key: ApiKey) -> None:
         """Both rows in one transaction."""
         row = _row(key)
-        found_by_digest = self._put(keys.api_key(digest), {**row, "tn": key.tenant, "i": key.id})
-        listed = self._put(keys.listed_api_key(key.tenant, key.id), {**row, "h": digest})
+        found_by_digest = self._put(record_keys.api_key(digest), {**row, "tn": key.tenant, "i": key.id})
+        listed = self._put(record_keys.listed_api_key(key.tenant, key.id), {**row, "h": digest})
         self._table.transact([found_by_digest, listed])
 
     def _put(self, key: Key, values: dict[str, Scalar]) -> dict[str, Any]:
@@ -35,16 +35,16 @@ class DynamoApiKeys:
 
     def find(self, digest: str) -> ApiKey | None:
         """One strong read."""
-        record = self._table.get(keys.api_key(digest))
+        record = self._table.get(record_keys.api_key(digest))
         return _key(record["tn"], record["i"], record) if record else None
 
     def revoke(self, tenant: str, key_id: str, at: str) -> ApiKey | None:
         """One read, then a write to each row that does not say so yet."""
-        listed = keys.listed_api_key(tenant, key_id)
+        listed = record_keys.listed_api_key(tenant, key_id)
         record = self._table.get(listed)
         if record is None:
             return None
-        for row in (keys.api_key(record["h"]), listed):
+        for row in (record_keys.api_key(record["h"]), listed):
             self._table.update(row, "SET x = :at", "attribute_exists(pk) AND attribute_not_exists(x)", {}, {":at": at})
         ended: Record = {**record, "x": record.get("x", at)}
         return _key(tenant, key_id, ended)
@@ -52,7 +52,7 @@ class DynamoApiKeys:
     def page(self, tenant: str, before: str | None, limit: int) -> CatalogPage:
         """One query of the tenant's list."""
         high = HIGH if before is None else before
-        partition = keys.api_keys_partition(tenant)
+        partition = record_keys.api_keys_partition(tenant)
         records = self._table.query(partition, LOW, high, newest_first=True, limit=limit + 2, consistent=True)
         older = [record for record in records if before is None or record["sk"] < before]
         rows = [_key(tenant, record["sk"], record) for record in older[:limit]]

@@ -8,11 +8,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from chalicelib.adapters.dynamodb import keys
+from chalicelib.adapters.dynamodb import keys, record_keys
 from chalicelib.adapters.dynamodb.attributes import Scalar, item
 from chalicelib.adapters.dynamodb.counting import Counting
-from chalicelib.adapters.dynamodb.keys import CATALOG_SHARDS, Key
+from chalicelib.adapters.dynamodb.keys import Key
 from chalicelib.adapters.dynamodb.numbering import Draft, Numbering
+from chalicelib.adapters.dynamodb.record_keys import CATALOG_SHARDS
 from chalicelib.adapters.dynamodb.table import ConditionFailed, Record, Table
 from chalicelib.services.ports import (
     AgentRecord,
@@ -41,7 +42,7 @@ class DynamoCatalog:
 
     def register(self, tenant: str, agents: Sequence[NewAgent], versions: Sequence[VersionRecord]) -> None:
         """Create what neither this process nor the table knows yet."""
-        new = [agent for agent in agents if keys.agent(tenant, agent.agent_name) not in self._known]
+        new = [agent for agent in agents if record_keys.agent(tenant, agent.agent_name) not in self._known]
         if new:
             self.enroll(tenant, new)
         rows = dict(_version_rows(tenant, version) for version in versions)
@@ -52,25 +53,25 @@ class DynamoCatalog:
         )
         if len(self._known) > KNOWN_LIMIT:
             self._known.clear()
-        self._known.update(unknown, (keys.agent(tenant, agent.agent_name) for agent in new))
+        self._known.update(unknown, (record_keys.agent(tenant, agent.agent_name) for agent in new))
 
     def enroll(self, tenant: str, agents: Sequence[NewAgent]) -> list[AgentRecord]:
         """See `Numbering`; the same attributes stand in the record and in its row of the list."""
-        drafts = {keys.agent(tenant, agent.agent_name): _agent_draft(tenant, agent) for agent in agents}
-        standing = self._numbering.create(keys.agent_counter(tenant), drafts)
+        drafts = {record_keys.agent(tenant, agent.agent_name): _agent_draft(tenant, agent) for agent in agents}
+        standing = self._numbering.create(record_keys.agent_counter(tenant), drafts)
         names = [agent.agent_name for agent in agents]
-        return [_agent_of(name, standing[keys.agent(tenant, name)]) for name in names]
+        return [_agent_of(name, standing[record_keys.agent(tenant, name)]) for name in names]
 
     def name_version(self, tenant: str, agent_name: str, version: NewNamedVersion) -> NamedVersion:
         """See `Numbering`."""
-        key = keys.named_version(tenant, agent_name, version.name)
+        key = record_keys.named_version(tenant, agent_name, version.name)
         draft = Draft({"at": version.created_at, "d": version.description})
-        standing = self._numbering.create(keys.named_version_counter(tenant, agent_name), {key: draft})
+        standing = self._numbering.create(record_keys.named_version_counter(tenant, agent_name), {key: draft})
         return _named_version_of(version.name, standing[key])
 
     def named_version(self, tenant: str, agent_name: str, name: str) -> NamedVersion | None:
         """One strong read."""
-        record = self._table.get(keys.named_version(tenant, agent_name, name))
+        record = self._table.get(record_keys.named_version(tenant, agent_name, name))
         return _named_version_of(name, record) if record else None
 
     def _create(self, record: Key, values: Mapping[str, Scalar], by_age: Key) -> None:
@@ -82,13 +83,13 @@ class DynamoCatalog:
 
     def forget_prompt(self, tenant: str, agent_name: str, effective_version: str, definition: str) -> None:
         """One conditional update."""
-        key = keys.version(tenant, agent_name, effective_version)
+        key = record_keys.version(tenant, agent_name, effective_version)
         self._table.update(key, "SET p = :none", "g = :g", {}, {":none": "", ":g": definition})
 
     def witness(self, tenant: str, owner: str, seen: Mapping[CatalogKey, Seen]) -> None:
         """Read the rows of this message's shard and widen only those that would change."""
         shard = keys.shard_of(owner, CATALOG_SHARDS)
-        wanted = {keys.tally(tenant, key, shard): sight for key, sight in seen.items()}
+        wanted = {record_keys.tally(tenant, key, shard): sight for key, sight in seen.items()}
         present = self._table.get_all(wanted)
         self._table.in_parallel(lambda row: self._widen(row, wanted[row], present.get(row, {})), wanted)
 
@@ -105,29 +106,29 @@ class DynamoCatalog:
     def count(self, tenant: str, owner: str, positions: Mapping[int, Sequence[CatalogKey]]) -> int:
         """See `Counting`."""
         shard = keys.shard_of(owner, CATALOG_SHARDS)
-        rows = {at: [keys.tally(tenant, key, shard) for key in names] for at, names in positions.items()}
+        rows = {at: [record_keys.tally(tenant, key, shard) for key in names] for at, names in positions.items()}
         return self._counting.once(keys.marker(tenant, owner), rows)
 
     def agents(self, tenant: str, before: str | None, limit: int) -> CatalogPage:
         """The list of agents, newest first."""
-        records, last = self._newest(keys.agents_partition(tenant), before, limit)
+        records, last = self._newest(record_keys.agents_partition(tenant), before, limit)
         return CatalogPage([_agent_of(record["name"], record) for record in records], last)
 
     def agent(self, tenant: str, agent_name: str) -> AgentRecord | None:
         """One agent by name."""
-        record = self._table.get(keys.agent(tenant, agent_name))
+        record = self._table.get(record_keys.agent(tenant, agent_name))
         return _agent_of(agent_name, record) if record else None
 
     def versions(self, tenant: str, agent_name: str, before: str | None, limit: int) -> CatalogPage:
         """The list of an agent's versions, newest first sight first."""
-        records, last = self._newest(keys.versions_partition(tenant, agent_name), before, limit)
-        wanted = [keys.version(tenant, agent_name, record["name"]) for record in records]
+        records, last = self._newest(record_keys.versions_partition(tenant, agent_name), before, limit)
+        wanted = [record_keys.version(tenant, agent_name, record["name"]) for record in records]
         found = self._table.get_all(wanted, consistent=False)
         return CatalogPage([_version_of(agent_name, found[key]) for key in wanted if key in found], last)
 
     def version(self, tenant: str, agent_name: str, effective_version: str) -> VersionRecord | None:
         """One version."""
-        record = self._table.get(keys.version(tenant, agent_name, effective_version))
+        record = self._table.get(record_keys.version(tenant, agent_name, effective_version))
         return _version_of(agent_name, record) if record else None
 
     def _newest(self, partition: str, before: str | None, limit: int) -> tuple[list[Record], str | None]:
@@ -140,7 +141,7 @@ class DynamoCatalog:
 
     def tallies(self, tenant: str, names: Iterable[CatalogKey]) -> dict[CatalogKey, Tally]:
         """Sum eight rows per key."""
-        wanted = {keys.tally(tenant, name, shard): name for name in names for shard in range(CATALOG_SHARDS)}
+        wanted = {record_keys.tally(tenant, name, shard): name for name in names for shard in range(CATALOG_SHARDS)}
         parts: dict[CatalogKey, list[Record]] = {}
         for key, row in self._table.get_all(wanted).items():
             parts.setdefault(wanted[key], []).append(row)
@@ -148,21 +149,21 @@ class DynamoCatalog:
 
     def breakdown(self, tenant: str, agent_name: str, effective_version: str) -> dict[CatalogKey, Tally]:
         """One query for each of the eight partitions."""
-        low, high = keys.version_tallies(effective_version)
+        low, high = record_keys.version_tallies(effective_version)
         found = self._table.in_parallel(
             lambda shard: self._table.query(
-                keys.tally_partition(tenant, agent_name, shard), low, high, limit=MOST_DETAILS
+                record_keys.tally_partition(tenant, agent_name, shard), low, high, limit=MOST_DETAILS
             ),
             range(CATALOG_SHARDS),
         )
         parts: dict[CatalogKey, list[Record]] = {}
         for record in (record for shard in found for record in shard):
-            parts.setdefault(keys.tally_key(agent_name, record["sk"]), []).append(record)
+            parts.setdefault(record_keys.tally_key(agent_name, record["sk"]), []).append(record)
         return {key: _sum(rows) for key, rows in parts.items()}
 
 
 def _agent_draft(tenant: str, agent: NewAgent) -> Draft:
-    by_age = keys.agent_by_age(tenant, agent.created_at, agent.agent_name)
+    by_age = record_keys.agent_by_age(tenant, agent.created_at, agent.agent_name)
     return Draft({"at": agent.created_at, "d": agent.description}, by_age)
 
 
@@ -183,8 +184,8 @@ def _version_rows(tenant: str, version: VersionRecord) -> tuple[Key, tuple[Mappi
         "n": version.tool_count,
         "e": json.dumps(dict(version.token_estimate)),
     }
-    by_age = keys.version_by_age(tenant, version.agent_name, version.first_seen_at, version.effective_version)
-    return keys.version(tenant, version.agent_name, version.effective_version), (values, by_age)
+    by_age = record_keys.version_by_age(tenant, version.agent_name, version.first_seen_at, version.effective_version)
+    return record_keys.version(tenant, version.agent_name, version.effective_version), (values, by_age)
 
 
 def _version_of(agent_name: str, record: Record) -> VersionRecord:

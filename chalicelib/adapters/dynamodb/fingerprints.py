@@ -2,7 +2,7 @@
 
 import json
 
-from chalicelib.adapters.dynamodb import keys
+from chalicelib.adapters.dynamodb import record_keys
 from chalicelib.adapters.dynamodb.codec import compress, decompress
 from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.domain.errors import TooLarge
@@ -23,9 +23,11 @@ class DynamoFingerprints:
             raise TooLarge(
                 f"a fingerprint may take at most {MOST_BYTES:,} bytes once compressed", meta={"limit": MOST_BYTES}
             )
-        self._table.put_new(keys.fingerprint(tenant, fingerprint.id), {"at": fingerprint.created_at, "d": packed})
+        self._table.put_new(
+            record_keys.fingerprint(tenant, fingerprint.id), {"at": fingerprint.created_at, "d": packed}
+        )
 
     def get(self, tenant: str, fingerprint_id: str) -> Fingerprint | None:
         """One strong read."""
-        record = self._table.get(keys.fingerprint(tenant, fingerprint_id))
+        record = self._table.get(record_keys.fingerprint(tenant, fingerprint_id))
         return Fingerprint(fingerprint_id, json.loads(decompress(record["d"])), record["at"]) if record else None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from chalicelib.adapters.dynamodb import keys
+from chalicelib.adapters.dynamodb import keys, record_keys
 from chalicelib.adapters.dynamodb.attributes import item, key_of
 from chalicelib.adapters.dynamodb.codec import compress, decompress
 from chalicelib.adapters.dynamodb.index import DynamoIndex
@@ -28,7 +28,7 @@ class DynamoPeople:
     def add(self, tenant: str, person: Person) -> bool:
         """The record and its row in the list, together or not at all."""
         values = {"at": person.created_at, "d": _packed(person.properties)}
-        record = {"TableName": self._table.name, "Item": item(keys.person(tenant, person.person_id), values)}
+        record = {"TableName": self._table.name, "Item": item(record_keys.person(tenant, person.person_id), values)}
         row = keys.list_row(tenant, *LIST, (person.created_at, person.person_id))
         listed = {"TableName": self._table.name, "Item": item(row, {})}
         try:
@@ -41,12 +41,12 @@ class DynamoPeople:
 
     def get(self, tenant: str, person_id: str) -> Person | None:
         """One strong read."""
-        record = self._table.get(keys.person(tenant, person_id))
+        record = self._table.get(record_keys.person(tenant, person_id))
         return _person_of(person_id, record) if record else None
 
     def replace(self, tenant: str, person_id: str, properties: dict[str, Any], at: str) -> Person | None:
         """One conditional update."""
-        record = self._table.change(keys.person(tenant, person_id), {"d": _text(properties), "u": at})
+        record = self._table.change(record_keys.person(tenant, person_id), {"d": _text(properties), "u": at})
         return _person_of(person_id, record) if record else None
 
     def remove(self, tenant: str, person_id: str) -> None:
@@ -60,7 +60,7 @@ class DynamoPeople:
         raise Unavailable("storage is busy")
 
     def _remove(self, tenant: str, person: Person) -> None:
-        record = {"TableName": self._table.name, "Key": key_of(keys.person(tenant, person.person_id))}
+        record = {"TableName": self._table.name, "Key": key_of(record_keys.person(tenant, person.person_id))}
         row = keys.list_row(tenant, *LIST, (person.created_at, person.person_id))
         condition = {
             "ConditionExpression": "#at = :at",
@@ -77,17 +77,17 @@ class DynamoPeople:
 
     def some(self, tenant: str, ids: Sequence[str]) -> dict[str, Person]:
         """A batch of reads."""
-        wanted = {keys.person(tenant, person_id): person_id for person_id in ids}
+        wanted = {record_keys.person(tenant, person_id): person_id for person_id in ids}
         found = self._table.get_all(wanted, consistent=False)
         return {wanted[key]: _person_of(wanted[key], record) for key, record in found.items()}
 
     def open_session(self, tenant: str, session: Session) -> bool:
         """One conditional put."""
-        return self._table.put_new(keys.session(tenant, session.session_id), {"at": session.created_at})
+        return self._table.put_new(record_keys.session(tenant, session.session_id), {"at": session.created_at})
 
     def session(self, tenant: str, session_id: str) -> Session | None:
         """One strong read."""
-        record = self._table.get(keys.session(tenant, session_id))
+        record = self._table.get(record_keys.session(tenant, session_id))
         return Session(session_id, record["at"]) if record else None
 
 

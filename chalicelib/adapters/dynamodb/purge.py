@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chalicelib.adapters.dynamodb import keys
+from chalicelib.adapters.dynamodb import keys, record_keys
 from chalicelib.adapters.dynamodb.attributes import Scalar
 from chalicelib.adapters.dynamodb.codec import compress
 from chalicelib.adapters.dynamodb.generations import head_of
@@ -60,9 +60,9 @@ class DynamoPurge:
 
     def forget_person(self, tenant: str, person_id: str) -> None:
         """One row, never deleted."""
-        self._table.put_all([(keys.forgotten(tenant, person_id), {})])
+        self._table.put_all([(record_keys.forgotten(tenant, person_id), {})])
 
     def forgotten(self, tenant: str, person_ids: Iterable[str]) -> set[str]:
         """One strong batch read."""
-        wanted = {keys.forgotten(tenant, person_id): person_id for person_id in person_ids}
+        wanted = {record_keys.forgotten(tenant, person_id): person_id for person_id in person_ids}
         return {wanted[key] for key in self._table.get_all(wanted)} if wanted else set()

@@ -4,7 +4,7 @@ Which update that is depends on how long the bucket was left alone, which a proc
 after a wrong guess, or in debt, is the number read.
 """
 
-from chalicelib.adapters.dynamodb import keys
+from chalicelib.adapters.dynamodb import record_keys
 from chalicelib.adapters.dynamodb.keys import Key
 from chalicelib.adapters.dynamodb.table import Table
 
@@ -23,7 +23,7 @@ class DynamoRateLimits:
 
     def draw(self, tenant: str, key_id: str, cost: int, now: int, saved: int) -> int:
         """One update; a read and another one when the bucket was not as it was last seen."""
-        row = keys.rate_limit(tenant, key_id)
+        row = record_keys.rate_limit(tenant, key_id)
         floor = now - saved
         free_at = self._seen.get(row, 0)
         for _ in range(ROUNDS):

@@ -6,7 +6,7 @@ wrote it, so that this message, when it comes again, knows that the row in the l
 
 from collections.abc import Iterable, Sequence
 
-from chalicelib.adapters.dynamodb import keys
+from chalicelib.adapters.dynamodb import keys, record_keys
 from chalicelib.adapters.dynamodb.index import DynamoIndex
 from chalicelib.adapters.dynamodb.keys import Key
 from chalicelib.adapters.dynamodb.table import Record, Table
@@ -26,7 +26,7 @@ class DynamoTraces:
 
     def register(self, tenant: str, owner: str, traces: Sequence[Trace]) -> None:
         """Nothing for those that this process knows; else one batch of reads, then what is missing."""
-        unknown = {keys.trace(tenant, trace.trace_id): trace for trace in traces}
+        unknown = {record_keys.trace(tenant, trace.trace_id): trace for trace in traces}
         unknown = {key: trace for key, trace in unknown.items() if key not in self._known}
         if not unknown:
             return
@@ -53,7 +53,7 @@ class DynamoTraces:
 
     def some(self, tenant: str, ids: Iterable[str]) -> dict[str, Trace]:
         """A batch of reads."""
-        wanted = {keys.trace(tenant, trace_id): trace_id for trace_id in ids}
+        wanted = {record_keys.trace(tenant, trace_id): trace_id for trace_id in ids}
         found = self._table.get_all(wanted, consistent=False)
         return {wanted[key]: _trace_of(wanted[key], record) for key, record in found.items()}
 
