@@ -1,0 +1,59 @@
+"""What reads."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from chalicelib.bootstrap.foundation import Foundation
+from chalicelib.services.agents import Agents
+from chalicelib.services.ancestry import Ancestry
+from chalicelib.services.dependents import Dependents
+from chalicelib.services.flags import Flags
+from chalicelib.services.graph import Graph
+from chalicelib.services.people import Sessions
+from chalicelib.services.reading import Reading
+from chalicelib.services.showing import Showing
+from chalicelib.services.traces import TraceReading
+
+
+@dataclass(frozen=True)
+class Views(Foundation):
+    """What reads; each is made when it is first asked for."""
+
+    @cached_property
+    def flags(self) -> Flags:
+        """Read flags."""
+        ports = self.ports
+        return Flags(ports.lineage, ports.store, ports.index, ports.at_once)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Read generations."""
+        return Reading(self.ports.store, self.ports.index, self.flags, self.ports.courses)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Read sessions."""
+        return Sessions(self.ports.people, self.ports.index, self.reading)
+
+    @cached_property
+    def traces(self) -> TraceReading:
+        """Read traces."""
+        return TraceReading(self.ports.traces, self.ports.index, self.reading)
+
+    @cached_property
+    def dependents(self) -> Dependents:
+        """List what a generation reaches."""
+        ports = self.ports
+        showing = Showing(ports.store, self.flags, ports.courses)
+        return Dependents(ports.store, ports.index, ports.lineage, ports.at_once, showing)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Draw lineage."""
+        ports = self.ports
+        return Graph(Ancestry(ports.store, ports.index), ports.lineage, self.flags, ports.at_once)
+
+    @cached_property
+    def agents(self) -> Agents:
+        """Read the agent catalog."""
+        return Agents(self.ports.catalog, self.ports.store)
