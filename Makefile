@@ -3,6 +3,7 @@
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
+CLIENTS := $(foreach name,voker voker-openai3 sigil agento11y,.venvs/$(name)/$(name).stamp)
 
 # Chalice asks for a region even when it only writes files.
 export AWS_DEFAULT_REGION ?= us-east-1
@@ -51,7 +52,7 @@ package: .venv/dev.stamp ## Write the CloudFormation package to build/package
 engines: .venvs/ministack/ministack.stamp ## Install the second engine that the contract suites run on
 
 .PHONY: clients
-clients: .venvs/voker/voker.stamp .venvs/voker-openai3/voker.stamp ## Install the clients that need environments of their own
+clients: $(CLIENTS) .venvs/soat/soat.stamp ## Install the clients that need environments of their own
 
 .PHONY: lock
 lock: .venvs/lock/bin/uv ## Resolve requirements/*.in anew and write the locked files
@@ -68,8 +69,15 @@ lock: .venvs/lock/bin/uv ## Resolve requirements/*.in anew and write the locked 
 .venvs/ministack/ministack.stamp: requirements/ministack.txt
 	@infra/install .venvs/ministack requirements/ministack.txt
 
-.venvs/%/voker.stamp: requirements/%.txt
-	@infra/install .venvs/$* requirements/$*.txt
+.SECONDEXPANSION:
+$(CLIENTS): requirements/$$(basename $$(@F)).txt
+	@infra/install $(@D) $<
+
+# Where there is no npm, or no registry of it, the tests that need its packages are skipped.
+.venvs/soat/soat.stamp: requirements/soat/package-lock.json
+	@mkdir -p $(@D) && cp requirements/soat/*.json $(@D)
+	@cd $(@D) && npm ci --no-audit --no-fund --silent || echo "The npm clients could not be installed" >&2
+	@touch $@
 
 .venvs/lock/bin/uv:
 	@"$$(infra/find-python)" -m venv .venvs/lock
