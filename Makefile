@@ -3,6 +3,7 @@
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 CLIENTS := $(foreach name,voker voker-openai3 sigil agento11y,.venvs/$(name)/$(name).stamp)
 
 # Chalice asks for a region even when it only writes files.
@@ -21,8 +22,16 @@ key: .venv/local.stamp ## Make an API key for TENANT (ROLE, NAME): in the table 
 	@$(BIN)/python -m infra.first_key --tenant "$(TENANT)" --role "$(or $(ROLE),admin)" --name "$(or $(NAME),first)"
 
 .PHONY: test
-test: .venv/dev.stamp engines clients ## Run every test suite, each file in one of a few processes
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+test: .venv/dev.stamp engines ## Run every suite but the two below, each file in one of a few processes
+	@$(PYTEST) -m "not e2e and not exhaustive"
+
+.PHONY: test-e2e
+test-e2e: .venv/dev.stamp clients ## Run what calls the whole running service: stories, kills, the real clients
+	@$(PYTEST) -m e2e
+
+.PHONY: test-exhaustive
+test-exhaustive: .venv/dev.stamp ## Run what dies at every call to AWS, and what breaks the code to see it noticed
+	@$(PYTEST) -m exhaustive
 
 .PHONY: test-moto
 test-moto: .venv/dev.stamp ## Run only what needs no engine but moto, in one process

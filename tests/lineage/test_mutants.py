@@ -13,6 +13,7 @@ FIRST = {
 MOST_TRIED = 20_000
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_mutant_is_caught(name: str) -> None:
     """Within 20,000 schedules."""

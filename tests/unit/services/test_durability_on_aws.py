@@ -22,7 +22,7 @@ SMALL_INLINE_BYTES = 200
 MOST_CALLS = 60
 LARGE = random.Random(7).randbytes(600).hex()
 
-pytestmark = pytest.mark.moto
+pytestmark = [pytest.mark.moto, pytest.mark.exhaustive]
 
 
 class AwsWorld(World):

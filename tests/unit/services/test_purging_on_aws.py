@@ -20,7 +20,7 @@ SMALL_INLINE_BYTES = 1_500
 MOST_CALLS = 80
 NOISE = random.Random(7).randbytes(2_000).hex()
 
-pytestmark = pytest.mark.moto
+pytestmark = [pytest.mark.moto, pytest.mark.exhaustive]
 
 
 class AwsPurgeWorld(PurgeWorld):
