@@ -1,6 +1,7 @@
 """Run many schedules, on all processors: `make test-lineage N=100000`, and `N=1 SEED=…` for one that went wrong."""
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--mutants", action="store_true", help="count the schedules until each mutant is caught")
     chosen = parser.parse_args()
+    logging.disable()
     return _mutants(chosen.first) if chosen.mutants else _many(range(chosen.first, chosen.first + chosen.schedules))
 
 
@@ -42,7 +44,7 @@ def _many(seeds: range) -> int:
 
 def _parts(seeds: range) -> Iterator[Part]:
     parts = [seeds[start : start + PART] for start in range(0, len(seeds), PART)]
-    with ProcessPoolExecutor(min(len(parts), os.cpu_count() or 1), get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(len(parts), os.cpu_count() or 1), get_context("spawn"), logging.disable) as pool:
         yield from pool.map(part, parts)
 
 

@@ -23,10 +23,13 @@ def facts_of(plan: Plan, world: World) -> Facts:
         keys.score(TENANT, score.score_id) for request in plan.requests for score in request
     )
     documents = [json.loads(decompress(row["d"])) for row in committed.values()]
+    courses = world.sides[0].runs.courses.read(TENANT, [one.generation_id for one in made])
+    added = {(parent, one) for one, course in courses.items() for parent in course.overlay.depends_on}
+    failed_runs = {one: course.failed_at for one, course in courses.items() if course.failed_at}
     return Facts(
-        edges={(parent, one.generation_id) for one in made for parent in one.depends_on},
+        edges={(parent, one.generation_id) for one in made for parent in one.depends_on} | added,
         scores=[Score(**document, document=document) for document in documents],
-        failed_at={one.generation_id: one.failed_at for one in made if one.failed_at},
+        failed_at={one.generation_id: one.failed_at for one in made if one.failed_at} | failed_runs,
         waivers=[(waiver.at, waiver.generation_id, waiver.waived) for waiver in plan.waivers],
     )
 
@@ -42,6 +45,7 @@ def differences(plan: Plan, world: World, *, crowded: bool) -> list[str]:
         found.append(f"failing roots are {meaning.failing()}, listed are {failing}")
     if not crowded:
         found += _lists(plan, meaning, world)
+    found += _runs(plan, world)
     return found
 
 
@@ -89,6 +93,16 @@ def _lists(plan: Plan, meaning: Meaning, world: World) -> Iterator[str]:
         rest = _shown(flagged.rows(TENANT, rows[half][0], Window(), ALL))
         if rest != _shown(rows[half + 1 :]):
             yield f"after {rows[half][0]} in {rows} come {rest}"
+
+
+def _runs(plan: Plan, world: World) -> Iterator[str]:
+    """Runs are listed as they have ended."""
+    side = world.sides[1]
+    runs = [one.generation_id for chunk in plan.chunks for one in chunk if one.is_run]
+    listed = side.index.entries(TENANT, [(listed_at(one), one) for one in runs], consistent=True)
+    for one, course in side.runs.courses.read(TENANT, runs).items():
+        if listed[one]["status"] != course.status:
+            yield f"{one} is {course.status}, listed as {listed[one]['status']}"
 
 
 def _shown(rows: Iterable[Row]) -> list[tuple[str, str]]:

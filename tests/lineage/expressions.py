@@ -1,5 +1,6 @@
 """DynamoDB's condition and update expressions, as far as this product writes them, compiled to functions over rows."""
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -13,8 +14,9 @@ Update = Callable[[Row, Names, Values], None]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<exists>attribute_(?:not_)?exists)\((?P<held>#?\w+)\)|(?P<word>AND|OR)\b|(?P<bracket>[()])"
-    r"|(?P<name>#?\w+)\s*(?P<sign>[<=])\s*(?P<value>:\w+))"
+    r"|(?P<name>#?\w+)\s*(?P<sign><=|[<=])\s*(?P<value>:\w+))"
 )
+_SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {"<": operator.lt, "<=": operator.le, "=": operator.eq}
 _CLAUSE = re.compile(r"\b(SET|ADD|REMOVE)\b")
 
 
@@ -82,11 +84,11 @@ def _one(tokens: list[re.Match[str]]) -> Condition:
     if token["exists"]:
         held, wanted = str(token["held"]), token["exists"] == "attribute_exists"
         return lambda row, names, _: (names.get(held, held) in row) is wanted
-    name, value, less = str(token["name"]), str(token["value"]), token["sign"] == "<"
+    name, value, holds = str(token["name"]), str(token["value"]), _SIGNS[str(token["sign"])]
 
     def compare(row: Row, names: Names, values: Values) -> bool:
         found = row.get(names.get(name, name))
-        return found is not None and bool(found < values[value] if less else found == values[value])
+        return found is not None and bool(holds(found, values[value]))
 
     return compare
 

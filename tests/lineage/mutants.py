@@ -10,7 +10,7 @@ from chalicelib.adapters.dynamodb.table import Record
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.lineage import HEALTHY, Reach, State, failing_since
 from chalicelib.observability.tracing import Tracer
-from chalicelib.services.consequences import failed_messages, linked_messages
+from chalicelib.services.consequences import ended_messages, failed_messages, linked_messages
 from chalicelib.services.flag_messages import FlagMessage, GenerationsFailed, ScoresStored, WalkHandedOn
 from chalicelib.services.flagging import FLAG_QUEUE, Announce, Flagging, FlaggingPorts, Work
 from chalicelib.services.messages import ProcessMessage
@@ -18,6 +18,7 @@ from chalicelib.services.ports import Change, Edge, Score
 from chalicelib.services.process import Process
 from chalicelib.services.stored import Stored
 from chalicelib.services.walk import Expand, Step, Walk, Walker
+from tests.lineage.run_mutants import RUN_MUTANTS
 from tests.lineage.table import MemoryTable
 from tests.lineage.world import Variant
 
@@ -133,7 +134,8 @@ class ReadsParentsFirst(Process):
         touched = self._ports.lineage.touched(message.tenant, {edge.parent for edge in edges})
         self._ports.lineage.put_edges(message.tenant, edges)
         bodies = linked_messages(message, [edge for edge in edges if edge.parent in touched])
-        bodies += failed_messages(message, known)
+        bodies += failed_messages(message, [one for one in known if one.course is None])
+        bodies += ended_messages(message, known)
         if bodies:
             self._ports.queue.send(FLAG_QUEUE, bodies)
 
@@ -274,4 +276,5 @@ MUTANTS: dict[str, Variant] = {
     "the last score that comes is the latest": Variant(lineage=OverwritesScores),
     "overflow is not said": Variant(walker=DropsOverflow),
     "overflow is not read": Variant(lineage=IgnoresOverflow),
+    **RUN_MUTANTS,
 }

@@ -2,10 +2,11 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeVar
 
+from chalicelib.domain.generation import Status
 from chalicelib.services.ports import Score
 from tests.lineage.model import EdgeSet
 
@@ -22,6 +23,7 @@ class Made:
     generation_id: str
     depends_on: tuple[str, ...]
     failed_at: str | None
+    is_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class Waiver:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a client says of a run; without a status, that the schedule looks for abandoned ones."""
+
+    generation_id: str
+    status: Status | None
+    depends_on: tuple[str, ...] = ()
+    completed_at: str | None = None
+
+
 @dataclass
 class Plan:
     """Everything that is sent, cut into chunks and requests."""
@@ -40,6 +52,7 @@ class Plan:
     chunks: list[list[Made]] = field(default_factory=list)
     requests: list[list[Score]] = field(default_factory=list)
     waivers: list[Waiver] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
 
 
 def instant(number: int) -> str:
@@ -60,6 +73,26 @@ def draw(rng: random.Random) -> Plan:
         for number in range(rng.choice((0, 0, 1, 2, 3)))
     ]
     return Plan(_cut(rng, made), _cut(rng, scores), waivers)
+
+
+def with_runs(rng: random.Random, plan: Plan) -> Plan:
+    """The same, where some of what is sent are runs: opened, moved in any order by several, and abandoned."""
+    made = [one for chunk in plan.chunks for one in chunk]
+    runs = {one.generation_id for one in rng.sample(made, rng.randint(1, len(made)))}
+    chunks = [
+        [replace(one, is_run=True, failed_at=None) if one.generation_id in runs else one for one in chunk]
+        for chunk in plan.chunks
+    ]
+    ids = [one.generation_id for one in made]
+    moves = [_move(rng, number, one, ids) for one in sorted(runs) for number in range(rng.randint(0, 3))]
+    return replace(plan, chunks=chunks, moves=moves)
+
+
+def _move(rng: random.Random, number: int, generation_id: str, ids: Sequence[str]) -> Move:
+    status: Status | None = rng.choice(("requires_action", "in_progress", "completed", "failed", "failed", None))
+    parents = [one for one in rng.sample(ids, rng.choice((0, 0, 1, 2))) if one != generation_id] if status else []
+    ended = status in {"completed", "failed"} and rng.random() < 0.5
+    return Move(generation_id, status, tuple(sorted(parents)), instant(600 + number) if ended else None)
 
 
 def _edges(rng: random.Random, ids: Sequence[str]) -> EdgeSet:

@@ -16,7 +16,7 @@ Ending = Literal["done", "killed", "failed"]
 Work = Callable[[], object]
 Ended = Callable[[Ending], object]
 
-MOST_STEPS = 20_000
+MOST_STEPS = 60_000
 """Far more than any schedule of a few generations takes: one that goes on longer does not end."""
 
 

@@ -27,6 +27,8 @@ def run(seed: int, variant: Variant | None = None) -> Result:
     """The schedule of a seed."""
     rng = random.Random(seed)
     plan = plans.draw(rng)
+    if seed % 2:
+        plan = plans.with_runs(random.Random(seed), plan)
     small, crowded = limits.draw(rng)
     scheduler = Scheduler(rng, _temper(rng))
     with limits.in_force(small):

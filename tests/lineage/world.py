@@ -1,6 +1,6 @@
 """The real use cases over simulated ports: workers that take messages, die, and take them again."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -10,25 +10,29 @@ from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
+from chalicelib.adapters.dynamodb.runs import DynamoCourses
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.domain.extraction import Reading
 from chalicelib.domain.generation import Generation
 from chalicelib.observability.metrics import Metrics
 from chalicelib.observability.tracing import NullTracer
 from chalicelib.services.flag_messages import decode
-from chalicelib.services.flagging import Flagging, FlaggingPorts
+from chalicelib.services.flagging import FLAG_QUEUE, Flagging, FlaggingPorts
 from chalicelib.services.flags import Flags
-from chalicelib.services.messages import GenerationsStored
+from chalicelib.services.ingest import PROCESS_QUEUE
+from chalicelib.services.messages import GenerationsStored, ProcessMessage, RunMoved
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Change, Entry, Head
 from chalicelib.services.process import Process, ProcessingPorts
 from chalicelib.services.resend import Resend
+from chalicelib.services.runs import courses_of
 from chalicelib.services.scoring import Scoring
 from chalicelib.services.stored import Stored
 from chalicelib.services.telemetry import Telemetry
 from chalicelib.services.waiving import Waiving
 from chalicelib.services.walk import Walker
-from tests.lineage.plans import Made, Plan, Waiver
+from tests.lineage.plans import Made, Move, Plan, Waiver
+from tests.lineage.runs import LONG, Contents, Names, RunSide
 from tests.lineage.scheduler import Scheduler
 from tests.lineage.table import MemoryTable
 
@@ -47,6 +51,8 @@ class Variant:
     process: type[Process] = Process
     lineage: type[DynamoLineage] = DynamoLineage
     table: type[MemoryTable] = MemoryTable
+    index: type[DynamoIndex] = DynamoIndex
+    courses: type[DynamoCourses] = DynamoCourses
     deletes_first: bool = False
 
 
@@ -99,12 +105,13 @@ class MemoryQueue:
         self._scheduler = scheduler
         self._parts: dict[str, bytes] = {}
         self.waiting: list[Message] = []
+        self.readers: dict[str, Callable[[str, Side], object]] = {FLAG_QUEUE: _flagged}
 
-    def send(self, queue: str, bodies: Sequence[str], trace_header: str | None = None) -> list[bool]:  # noqa: ARG002 - one queue
+    def send(self, queue: str, bodies: Sequence[str], trace_header: str | None = None) -> list[bool]:  # noqa: ARG002 - nothing is traced
         """Body by body."""
         for body in bodies:
             self._scheduler.point()
-            self.waiting.append(Message(partial(_flagged, body)))
+            self.waiting.append(Message(partial(self.readers[queue], body)))
         self._scheduler.point()
         return [True] * len(bodies)
 
@@ -128,7 +135,7 @@ class Side:
         tracer = NullTracer()
         telemetry = Telemetry(tracer, Metrics("flag", write=lambda _: None))
         table, queue, clock = world.table, world.queue, world.clock
-        self.index = DynamoIndex(table)
+        self.index = variant.index(table)
         self.lineage = variant.lineage(table)
         self.scores = DynamoScores(table)
         self.outgoing = Outgoing(DynamoOutbox(table), queue, clock, tracer)
@@ -146,6 +153,9 @@ class Side:
         self.resend = Resend(DynamoOutbox(table), queue, clock, telemetry, RESEND_LIMIT)
         self.flags = Flags(self.lineage, store, self.index)
         self.store = store
+        contents = Contents(store, world.opened)
+        courses = variant.courses(table, cast("Any", Names()), LONG, world.new_key)
+        self.runs = RunSide(courses, contents, clock, world.new_key, self.outgoing, telemetry)
 
 
 class World:
@@ -158,11 +168,15 @@ class World:
         self.queue = MemoryQueue(scheduler)
         self.announced: list[tuple[str, Change]] = []
         self._keys = 0
+        self._made = {made.generation_id: made for chunk in plan.chunks for made in chunk}
+        self.opened = {one: generation_of(made) for one, made in self._made.items()}
         self.sides = [Side(self, variant), Side(self, variant)]
         self.requests = [
             *(Request(self._scoring(request), insists=scheduler.rng.random() < 0.7) for request in plan.requests),
             *(Request(self._waiving(waiver), insists=True) for waiver in plan.waivers),
+            *(Request(self._moving(move), insists=scheduler.rng.random() < 0.7) for move in plan.moves),
         ]
+        self.queue.readers[PROCESS_QUEUE] = self._moved
         self.queue.waiting += [self._generations(chunk) for chunk in plan.chunks]
         scheduler.rng.shuffle(self.requests)
 
@@ -178,11 +192,24 @@ class World:
 
     def _generations(self, chunk: Sequence[Made]) -> Message:
         """A message of the process queue. The heads are there, since they are what the message tells of."""
-        heads = {made: head_of(made) for made in chunk}
-        self.sides[0].store.commit(TENANT, list(heads.values()))
-        known = [Stored(heads[made], Reading(generation_of(made), "not_applicable")) for made in chunk]
-        entries = [Entry(made.generation_id, listed_at(made.generation_id), summary_of(made)) for made in chunk]
-        return Message(lambda side: _processed(side, known, entries))
+        self.sides[0].store.commit(TENANT, [head_of(made) for made in chunk])
+        return Message(lambda side: self._processed(side, GenerationsStored(TENANT, "owner", (), 0, "cause"), chunk))
+
+    def _moved(self, body: str, side: Side) -> None:
+        """A message that a run has moved."""
+        message = RunMoved.decode(body)
+        self._processed(side, message, [self._made[message.generation_id]])
+
+    def _processed(self, side: Side, message: ProcessMessage, chunk: Sequence[Made]) -> None:
+        """What processing does about lineage and lists."""
+        heads = [head_of(made) for made in chunk]
+        courses = courses_of(side.runs.courses, TENANT, heads)
+        known = [Stored(head, Reading(self.opened[head.id], "not_applicable"), courses.get(head.id)) for head in heads]
+        side.process._link(message, known)
+        side.index.put(TENANT, [entry_of(one) for one in known])
+
+    def _moving(self, move: Move) -> Callable[[Side], object]:
+        return lambda side: side.runs.move(TENANT, move)
 
     def _scoring(self, request: Sequence[Any]) -> Callable[[Side], object]:
         return lambda side: side.scoring(TENANT, request)
@@ -203,11 +230,6 @@ def _as_it_is(value: object) -> object:
     return value
 
 
-def _processed(side: Side, known: Sequence[Stored], entries: Iterable[Entry]) -> None:
-    side.process._link(GenerationsStored(TENANT, "owner", (), 0, "cause"), known)
-    side.index.put(TENANT, list(entries))
-
-
 def listed_at(generation_id: str) -> str:
     """Where a generation stands in lists: not in the order of the graph, and twice the same."""
     return f"2026-01-02T00:00:00.00000{ord(generation_id) * 7 % 9}Z"
@@ -216,7 +238,7 @@ def listed_at(generation_id: str) -> str:
 def head_of(made: Made) -> Head:
     """Its commit."""
     at = listed_at(made.generation_id)
-    return Head(made.generation_id, "hash", "owner", 0, at, at, 1)
+    return Head(made.generation_id, "hash", "owner", 0, at, at, 1, is_run=made.is_run)
 
 
 def generation_of(made: Made) -> Generation:
@@ -224,13 +246,16 @@ def generation_of(made: Made) -> Generation:
     error = "no answer" if made.failed_at else None
     return Generation(
         id=made.generation_id,
-        source="sigil",
+        source="lifecycle" if made.is_run else "sigil",
+        status="in_progress" if made.is_run else None,
         depends_on=made.depends_on,
         call_error=error,
         completed_at=made.failed_at,
     )
 
 
-def summary_of(made: Made) -> dict[str, Any]:
-    """Its entry."""
-    return {"id": made.generation_id, "depends_on": list(made.depends_on)}
+def entry_of(stored: Stored) -> Entry:
+    """As it is listed."""
+    generation = stored.generation
+    summary = {"id": generation.id, "depends_on": list(generation.depends_on), "status": generation.status}
+    return Entry(generation.id, listed_at(generation.id), summary, version=stored.version)
