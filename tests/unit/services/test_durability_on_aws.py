@@ -2,20 +2,18 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 
 import pytest
-from moto import mock_aws
 
-from chalicelib.adapters.dynamodb import keys
 from chalicelib.domain.generation import Generation
 from chalicelib.services.resend import WRITER_GONE_MS
 from tests.contract.aws_ground import AwsGround, clients_of, provisioned
+from tests.unit.services.reaped import Reaped, reaped_ground
 from tests.unit.services.reaper import Reaper
 from tests.unit.services.turns import take_turns
-from tests.unit.services.watched import Hook, Killed
+from tests.unit.services.watched import Hook
 from tests.unit.services.world import World, generation
 
 SMALL_INLINE_BYTES = 200
@@ -25,7 +23,7 @@ LARGE = random.Random(7).randbytes(600).hex()
 pytestmark = [pytest.mark.moto, pytest.mark.exhaustive]
 
 
-class AwsWorld(World):
+class AwsWorld(Reaped, World):
     """A world whose processes the reaper may visit."""
 
     def __init__(self, ground: AwsGround, reaper: Reaper, tenant: str, others: AwsGround) -> None:
@@ -43,28 +41,14 @@ class AwsWorld(World):
         self.acknowledged |= self.others.acknowledged
         self.waiting += self.others.waiting
 
-    def dies(self, at: int, act: Callable[[], object]) -> int:
-        """Let a process die; gives how many calls it made."""
-        self.reaper.arm(at)
-        with suppress(Killed):
-            act()
-        calls = self.reaper.calls
-        self.reaper.arm(0)
-        return calls
-
 
 @pytest.fixture(scope="module")
 def new_world() -> Iterator[Callable[[], AwsWorld]]:
     """Makes worlds over moto, in which contents of 200 compressed bytes are large enough to become objects."""
     numbers = count(1)
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for shards in ("OUTBOX_SHARDS", "LIST_SHARDS"):
-            patch.setattr(keys, shards, 2)  # every one costs a query
-        clients = clients_of(None)
-        ground = AwsGround("moto", clients, provisioned(None), inline_bytes=SMALL_INLINE_BYTES)
+    with reaped_ground(SMALL_INLINE_BYTES) as (ground, reaper):
         others = AwsGround("moto", clients_of(None), provisioned(None), inline_bytes=SMALL_INLINE_BYTES)
         others.ports = replace(others.ports, clock=ground.ports.clock, new_key=ground.ports.new_key)
-        reaper = Reaper(clients)
         yield lambda: AwsWorld(ground, reaper, f"tenant-{next(numbers)}", others)
 
 

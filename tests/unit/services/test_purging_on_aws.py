@@ -2,19 +2,16 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from itertools import count
 
 import pytest
-from moto import mock_aws
 
-from chalicelib.adapters.dynamodb import keys
 from chalicelib.domain.generation import Generation
 from chalicelib.services.resend import WRITER_GONE_MS
-from tests.contract.aws_ground import AwsGround, clients_of, provisioned
+from tests.contract.aws_ground import AwsGround
 from tests.unit.services.purge_world import PurgeWorld, score_of, telling
+from tests.unit.services.reaped import Reaped, reaped_ground
 from tests.unit.services.reaper import Reaper
-from tests.unit.services.watched import Killed
 
 SMALL_INLINE_BYTES = 1_500
 MOST_CALLS = 80
@@ -23,7 +20,7 @@ NOISE = random.Random(7).randbytes(2_000).hex()
 pytestmark = [pytest.mark.moto, pytest.mark.exhaustive]
 
 
-class AwsPurgeWorld(PurgeWorld):
+class AwsPurgeWorld(Reaped, PurgeWorld):
     """A world over moto whose processes the reaper may visit."""
 
     def __init__(self, ground: AwsGround, reaper: Reaper, tenant: str) -> None:
@@ -34,26 +31,12 @@ class AwsPurgeWorld(PurgeWorld):
     def calm_down(self, step_ms: int = WRITER_GONE_MS) -> None:
         super().calm_down(step_ms)
 
-    def dies(self, at: int, act: Callable[[], object]) -> int:
-        """Let a process die; gives how many calls it made."""
-        self.reaper.arm(at)
-        with suppress(Killed):
-            act()
-        calls = self.reaper.calls
-        self.reaper.arm(0)
-        return calls
-
 
 @pytest.fixture(scope="module")
 def new_world() -> Iterator[Callable[[], AwsPurgeWorld]]:
     """Makes worlds with a small generation, one that is an object, and scores, all processed."""
     numbers = count(1)
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for shards in ("OUTBOX_SHARDS", "LIST_SHARDS"):
-            patch.setattr(keys, shards, 2)  # every one costs a query
-        clients = clients_of(None)
-        ground = AwsGround("moto", clients, provisioned(None), inline_bytes=SMALL_INLINE_BYTES)
-        reaper = Reaper(clients)
+    with reaped_ground(SMALL_INLINE_BYTES) as (ground, reaper):
 
         def made() -> AwsPurgeWorld:
             world = AwsPurgeWorld(ground, reaper, f"tenant-{next(numbers)}")

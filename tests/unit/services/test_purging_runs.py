@@ -11,7 +11,7 @@ from chalicelib.domain.run import blank
 from chalicelib.services.purge_messages import PURGE_QUEUE
 from chalicelib.services.purge_messages import decode as decode_purge
 from tests.unit.services.purge_world import purging_of
-from tests.unit.services.test_runs import RUN, RunWorld
+from tests.unit.services.run_world import RUN, RunWorld
 from tests.unit.services.turns import take_turns
 from tests.unit.services.watched import Hook
 
