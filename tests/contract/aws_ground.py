@@ -43,6 +43,7 @@ from infra.local.provision import provision
 from tests.fakes.all_ports import one_by_one
 from tests.fakes.clock import FixedClock, SequentialKeys, SequentialTokens
 from tests.fakes.prices import FakePrices
+from tests.fakes.providers import FakeProviders
 from tests.fakes.queue import Message
 from tests.fakes.webhooks import FakeCourier, never_later
 
@@ -147,6 +148,7 @@ class AwsGround:
             fingerprints=DynamoFingerprints(self.table),
             traces=DynamoTraces(self.table),
             courses=DynamoCourses(self.table, objects, inline_bytes, SequentialKeys()),
+            providers=FakeProviders(),
         )
 
     def empty_table(self) -> None:
