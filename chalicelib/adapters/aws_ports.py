@@ -19,6 +19,8 @@ from chalicelib.adapters.dynamodb.traces import DynamoTraces
 from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
 from chalicelib.adapters.health import AwsHealth
 from chalicelib.adapters.prices import GenaiPrices
+from chalicelib.adapters.provider_keys import ProviderKeys
+from chalicelib.adapters.providers import HttpProviders
 from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
 from chalicelib.adapters.system import SystemClock, Threads, new_key, new_secret, new_token
@@ -71,4 +73,5 @@ def aws_ports(settings: Settings) -> Ports:
         fingerprints=DynamoFingerprints(table),
         traces=DynamoTraces(table),
         courses=DynamoCourses(table, objects, settings.payload_inline_bytes, new_key),
+        providers=HttpProviders(ProviderKeys()),
     )

@@ -43,6 +43,7 @@ from infra.local.provision import provision
 from tests.fakes.all_ports import one_by_one
 from tests.fakes.clock import FixedClock, SequentialKeys, SequentialTokens
 from tests.fakes.prices import FakePrices
+from tests.fakes.providers import FakeProviders
 from tests.fakes.queue import Message
 from tests.fakes.webhooks import FakeCourier, never_later
 
@@ -65,7 +66,7 @@ def clients_of(endpoint: str | None) -> Clients:
 
     Calls to moto are let in one by one: in-process it copies its tables while others write them, as no engine would.
     """
-    with _environment(endpoint):
+    with environment(endpoint):
         made = Clients(*(client.__wrapped__(service) for service in ("dynamodb", "s3", "sqs")))
     if endpoint is None:
         _let_in_one_by_one(made)
@@ -73,7 +74,7 @@ def clients_of(endpoint: str | None) -> Clients:
 
 
 @contextmanager
-def _environment(endpoint: str | None) -> Iterator[None]:
+def environment(endpoint: str | None) -> Iterator[None]:
     """Nobody's account, and a session that knows nothing of another test's."""
     address = {"AWS_ENDPOINT_URL": endpoint} if endpoint else {}
     with (
@@ -85,7 +86,7 @@ def _environment(endpoint: str | None) -> Iterator[None]:
 
 def provisioned(endpoint: str | None) -> dict[str, str]:
     """What `infra/resources.yaml` describes, made on the engine."""
-    with _environment(endpoint):
+    with environment(endpoint):
         return provision(cast("str", endpoint), template.load())
 
 
@@ -147,6 +148,7 @@ class AwsGround:
             fingerprints=DynamoFingerprints(self.table),
             traces=DynamoTraces(self.table),
             courses=DynamoCourses(self.table, objects, inline_bytes, SequentialKeys()),
+            providers=FakeProviders(),
         )
 
     def empty_table(self) -> None:

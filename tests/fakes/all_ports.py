@@ -15,6 +15,7 @@ from tests.fakes.lineage import FakeLineage
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.people import FakePeople
 from tests.fakes.prices import FakePrices
+from tests.fakes.providers import FakeProviders
 from tests.fakes.purge import FakePurge
 from tests.fakes.queue import FakeQueue
 from tests.fakes.runs import FakeCourses
@@ -57,4 +58,5 @@ def fake_ports() -> Ports:
         fingerprints=FakeFingerprints(),
         traces=FakeTraces(),
         courses=FakeCourses(),
+        providers=FakeProviders(),
     )
