@@ -58,6 +58,7 @@ class Settings:
     webhook_queue_url: str = ""
     purge_queue_url: str = ""
     webhook_allowed_hosts: frozenset[str] = frozenset()
+    evaluator_allowed_hosts: frozenset[str] = frozenset()
     redaction: Rules = Rules()  # noqa: RUF009  # frozen
     rate_limit_items_per_second: int = 0
     stale_run_seconds: int = 3600
@@ -90,6 +91,7 @@ class Settings:
             webhook_queue_url=env.get("WEBHOOK_QUEUE_URL", ""),
             purge_queue_url=env.get("PURGE_QUEUE_URL", ""),
             webhook_allowed_hosts=_hosts(env, "WEBHOOK_ALLOWED_HOSTS"),
+            evaluator_allowed_hosts=_hosts(env, "EVALUATOR_ALLOWED_HOSTS"),
             resend_limit=_number(env, "RESEND_LIMIT", cls.resend_limit),
             redaction=Rules(
                 headers=_read(env, "REDACT_HEADERS", read_headers),

@@ -36,6 +36,7 @@ VARIABLES: list[tuple[str, str, str, Any]] = [
     ("WEBHOOK_QUEUE_URL", "http://w", "webhook_queue_url", "http://w"),
     ("PURGE_QUEUE_URL", "http://p", "purge_queue_url", "http://p"),
     ("WEBHOOK_ALLOWED_HOSTS", " A.Example, [::0:1] ,", "webhook_allowed_hosts", frozenset({"a.example", "::1"})),
+    ("EVALUATOR_ALLOWED_HOSTS", "Judge.Example", "evaluator_allowed_hosts", frozenset({"judge.example"})),
     ("REDACT_HEADERS", " X-Mine, x_other ,", "redaction", Rules(headers=frozenset({"X-Mine", "x_other"}))),
     ("REDACT_PATTERNS", "cards, emails,", "redaction", Rules(patterns=frozenset({"cards", "emails"}))),
     (
@@ -70,6 +71,7 @@ REFUSED = [
     ("WEBHOOK_ALLOWED_HOSTS", "https://hooks.example"),
     ("WEBHOOK_ALLOWED_HOSTS", "hooks.example:443"),
     ("WEBHOOK_ALLOWED_HOSTS", "*.example"),
+    ("EVALUATOR_ALLOWED_HOSTS", "https://judge.example"),
     ("REDACT_HEADERS", "x-mine,no name"),
     ("REDACT_PATTERNS", "emails,phones"),
     ("REDACT_PATHS", "metadata..email"),
