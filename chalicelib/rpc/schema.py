@@ -1,0 +1,33 @@
+"""The messages of the `.proto` files beside this module.
+
+They live in a descriptor pool of their own: a process takes a name once into its default pool, and an SDK's generated
+code has the same names.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+PACKAGES = ("sigil.v1", "agento11y.v1")
+"""The names under which the SDKs know the same services and messages: the earlier one and the later one."""
+
+_DESCRIPTORS = Path(__file__).with_name("descriptors.binpb")
+
+
+@cache
+def pool() -> DescriptorPool:
+    """All that the `.proto` files declare."""
+    made = DescriptorPool()
+    for file in FileDescriptorSet.FromString(_DESCRIPTORS.read_bytes()).file:
+        made.Add(file)
+    return made
+
+
+@cache
+def message(name: str, package: str = PACKAGES[0]) -> type[Message]:
+    """A message's class. Both packages are alike on the wire, so that the first one serves for either."""
+    return GetMessageClass(pool().FindMessageTypeByName(f"{package}.{name}"))
