@@ -1,8 +1,8 @@
 """`python -m infra.drift`: fails when a committed, generated file no longer follows from its source.
 
 The descriptors of the gRPC services are compiled anew. The locked requirements are compared by version: what runs
-(`local.txt`, `container.txt`) and what is packaged (`requirements.txt`) must be what is tested (`dev.txt`). Each line of
-a `.in` file must be there too.
+(`local.txt`, `container.txt`) and what is packaged (`requirements.txt`) must be what is tested (`dev.txt`). Each line
+of a `.in` file must be there too.
 """
 
 import re

@@ -75,4 +75,4 @@ class Server:
         Whether all were finished within `seconds`; after that the others are cancelled.
         """
         self._health.enter_graceful_shutdown()
-        return self._server.stop(None if seconds <= 0 else seconds).wait(seconds)
+        return self._server.stop(seconds).wait(seconds)
