@@ -11,7 +11,7 @@ from grpc_health.v1.health import HealthServicer
 from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha.reflection import ReflectionServicer
 
-from chalicelib.rpc.schema import pool
+from chalicelib.rpc.schema import new_pool
 
 HEALTH = "grpc.health.v1.Health"
 REFLECTION = "grpc.reflection.v1alpha.ServerReflection"
@@ -49,7 +49,7 @@ class Reflection:
 
 def _all_files() -> DescriptorPool:
     """Our own files with those of the standard services."""
-    made = pool()
+    made = new_pool()
     for file in (health_pb2.DESCRIPTOR, reflection_pb2.DESCRIPTOR):
         made.AddSerializedFile(file.serialized_pb)
     return made

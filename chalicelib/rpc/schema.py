@@ -18,16 +18,18 @@ PACKAGES = ("sigil.v1", "agento11y.v1")
 _DESCRIPTORS = Path(__file__).with_name("descriptors.binpb")
 
 
-@cache
-def pool() -> DescriptorPool:
-    """All that the `.proto` files declare."""
+def new_pool() -> DescriptorPool:
+    """A pool with all that the `.proto` files declare."""
     made = DescriptorPool()
     for file in FileDescriptorSet.FromString(_DESCRIPTORS.read_bytes()).file:
         made.Add(file)
     return made
 
 
+_POOL = new_pool()  # made here and not on first use: threads that came first together would each make one
+
+
 @cache
 def message(name: str, package: str = PACKAGES[0]) -> type[Message]:
     """A message's class. Both packages are alike on the wire, so that the first one serves for either."""
-    return GetMessageClass(pool().FindMessageTypeByName(f"{package}.{name}"))
+    return GetMessageClass(_POOL.FindMessageTypeByName(f"{package}.{name}"))
