@@ -14,6 +14,7 @@ from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.runs import DynamoCourses
 from chalicelib.adapters.dynamodb.scores import DynamoScores
+from chalicelib.adapters.dynamodb.steps import DynamoSteps
 from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.adapters.dynamodb.traces import DynamoTraces
 from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
@@ -71,4 +72,5 @@ def aws_ports(settings: Settings) -> Ports:
         fingerprints=DynamoFingerprints(table),
         traces=DynamoTraces(table),
         courses=DynamoCourses(table, objects, settings.payload_inline_bytes, new_key),
+        steps=DynamoSteps(table, objects),
     )

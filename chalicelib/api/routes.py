@@ -15,6 +15,7 @@ from chalicelib.api import (
     purging,
     runs,
     scores,
+    steps,
     traces,
     webhook,
 )
@@ -33,6 +34,7 @@ OPERATIONS: list[Operation] = [
     *agents.OPERATIONS,
     *agent_records.OPERATIONS,
     *scores.OPERATIONS,
+    *steps.OPERATIONS,
     *lineage.OPERATIONS,
     *webhook.OPERATIONS,
     *keys.OPERATIONS,

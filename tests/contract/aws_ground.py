@@ -27,6 +27,7 @@ from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.runs import DynamoCourses
 from chalicelib.adapters.dynamodb.scores import DynamoScores
+from chalicelib.adapters.dynamodb.steps import DynamoSteps
 from chalicelib.adapters.dynamodb.table import Record, Table
 from chalicelib.adapters.dynamodb.traces import DynamoTraces
 from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
@@ -147,6 +148,7 @@ class AwsGround:
             fingerprints=DynamoFingerprints(self.table),
             traces=DynamoTraces(self.table),
             courses=DynamoCourses(self.table, objects, inline_bytes, SequentialKeys()),
+            steps=DynamoSteps(self.table, objects),
         )
 
     def empty_table(self) -> None:

@@ -19,6 +19,7 @@ from tests.fakes.purge import FakePurge
 from tests.fakes.queue import FakeQueue
 from tests.fakes.runs import FakeCourses
 from tests.fakes.scores import FakeScores, FakeWalks
+from tests.fakes.steps import FakeSteps
 from tests.fakes.traces import FakeTraces
 from tests.fakes.webhooks import FakeCourier, FakeWebhooks, never_later
 
@@ -57,4 +58,5 @@ def fake_ports() -> Ports:
         fingerprints=FakeFingerprints(),
         traces=FakeTraces(),
         courses=FakeCourses(),
+        steps=FakeSteps(),
     )

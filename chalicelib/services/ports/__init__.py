@@ -40,6 +40,7 @@ from chalicelib.services.ports.lineage import Change, ChildPage, Edge, Lineage, 
 from chalicelib.services.ports.notices import Courier, Webhooks
 from chalicelib.services.ports.people import People, Person, Session
 from chalicelib.services.ports.runs import Courses, Watch
+from chalicelib.services.ports.steps import NewStep, StepRecord, Steps
 from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
 from chalicelib.services.ports.traces import Trace, Traces
 
@@ -69,6 +70,7 @@ __all__ = [
     "NamedVersion",
     "NewAgent",
     "NewNamedVersion",
+    "NewStep",
     "Outbox",
     "OutboxRow",
     "Payload",
@@ -86,6 +88,8 @@ __all__ = [
     "Scores",
     "Seen",
     "Session",
+    "StepRecord",
+    "Steps",
     "Tally",
     "TokenCounts",
     "Trace",
@@ -128,3 +132,4 @@ class Ports:
     fingerprints: Fingerprints
     traces: Traces
     courses: Courses
+    steps: Steps
