@@ -3,6 +3,7 @@
 from chalicelib.api import (
     agent_records,
     agents,
+    conversations,
     events,
     export,
     fingerprints,
@@ -30,6 +31,7 @@ OPERATIONS: list[Operation] = [
     *people.OPERATIONS,
     *generations.OPERATIONS,
     *traces.OPERATIONS,
+    *conversations.OPERATIONS,
     *runs.OPERATIONS,
     *agents.OPERATIONS,
     *agent_records.OPERATIONS,

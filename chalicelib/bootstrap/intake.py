@@ -13,6 +13,7 @@ from chalicelib.services.key_ring import KeyRing
 from chalicelib.services.limiter import Limiter
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.people import PeoplePorts, Persons
+from chalicelib.services.ratings import Rate, RatingPorts
 from chalicelib.services.roster import Roster
 from chalicelib.services.steps import StepIntake, StepPorts
 
@@ -45,6 +46,11 @@ class Intake(Foundation):
     def steps(self) -> StepIntake:
         """Take workflow steps in."""
         return StepIntake(self.narrowed(StepPorts), self.redactor.value)
+
+    @cached_property
+    def rate(self) -> Rate:
+        """Take ratings in, and read them."""
+        return Rate(self.narrowed(RatingPorts), self.redactor.value)
 
     @cached_property
     def fingerprints(self) -> FingerprintRecords:

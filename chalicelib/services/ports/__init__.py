@@ -21,6 +21,7 @@ from chalicelib.services.ports.catalog import (
     Tally,
     VersionRecord,
 )
+from chalicelib.services.ports.conversations import Conversation, Conversations
 from chalicelib.services.ports.delivery import Outbox, OutboxRow, Postpone, Queue
 from chalicelib.services.ports.fingerprints import Fingerprint, Fingerprints
 from chalicelib.services.ports.generations import (
@@ -39,6 +40,7 @@ from chalicelib.services.ports.generations import (
 from chalicelib.services.ports.lineage import Change, ChildPage, Edge, Lineage, Score, Scores, WalkStore
 from chalicelib.services.ports.notices import Courier, Webhooks
 from chalicelib.services.ports.people import People, Person, Session
+from chalicelib.services.ports.ratings import Ratings
 from chalicelib.services.ports.runs import Courses, Watch
 from chalicelib.services.ports.steps import NewStep, StepRecord, Steps
 from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
@@ -55,6 +57,8 @@ __all__ = [
     "Change",
     "ChildPage",
     "Clock",
+    "Conversation",
+    "Conversations",
     "Courier",
     "Courses",
     "Edge",
@@ -83,6 +87,7 @@ __all__ = [
     "Purge",
     "Queue",
     "RateLimits",
+    "Ratings",
     "Rewrite",
     "Score",
     "Scores",
@@ -133,3 +138,5 @@ class Ports:
     traces: Traces
     courses: Courses
     steps: Steps
+    ratings: Ratings
+    conversations: Conversations
