@@ -21,6 +21,7 @@ from chalicelib.services.ports.catalog import (
     Tally,
     VersionRecord,
 )
+from chalicelib.services.ports.conversations import Conversation, Conversations
 from chalicelib.services.ports.delivery import Outbox, OutboxRow, Postpone, Queue
 from chalicelib.services.ports.fingerprints import Fingerprint, Fingerprints
 from chalicelib.services.ports.generations import (
@@ -39,7 +40,9 @@ from chalicelib.services.ports.generations import (
 from chalicelib.services.ports.lineage import Change, ChildPage, Edge, Lineage, Score, Scores, WalkStore
 from chalicelib.services.ports.notices import Courier, Webhooks
 from chalicelib.services.ports.people import People, Person, Session
+from chalicelib.services.ports.ratings import Ratings
 from chalicelib.services.ports.runs import Courses, Watch
+from chalicelib.services.ports.steps import NewStep, StepRecord, Steps
 from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
 from chalicelib.services.ports.traces import Trace, Traces
 
@@ -54,6 +57,8 @@ __all__ = [
     "Change",
     "ChildPage",
     "Clock",
+    "Conversation",
+    "Conversations",
     "Courier",
     "Courses",
     "Edge",
@@ -69,6 +74,7 @@ __all__ = [
     "NamedVersion",
     "NewAgent",
     "NewNamedVersion",
+    "NewStep",
     "Outbox",
     "OutboxRow",
     "Payload",
@@ -81,11 +87,14 @@ __all__ = [
     "Purge",
     "Queue",
     "RateLimits",
+    "Ratings",
     "Rewrite",
     "Score",
     "Scores",
     "Seen",
     "Session",
+    "StepRecord",
+    "Steps",
     "Tally",
     "TokenCounts",
     "Trace",
@@ -128,3 +137,6 @@ class Ports:
     fingerprints: Fingerprints
     traces: Traces
     courses: Courses
+    steps: Steps
+    ratings: Ratings
+    conversations: Conversations
