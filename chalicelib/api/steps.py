@@ -3,23 +3,34 @@
 from typing import Any
 
 from chalicelib.api.call import Call
+from chalicelib.api.caller import Caller
 from chalicelib.api.reply import Reply
 from chalicelib.api.routing import Operation
 from chalicelib.api.sigil.steps import StepRejected, read_steps
 from chalicelib.api.voker.wire import path_id
+from chalicelib.domain.free_form import Json
 from chalicelib.services.steps import StepOutcome
 
 ACCEPTED = 202
 
+Result = dict[str, Any]
+
 
 def export_steps(call: Call) -> Reply:
     """Store each step or say why not; one result per item, in order."""
-    items = read_steps(call.json())
-    call.admit(len(items))
+    return Reply({"results": take_steps(call, call.json())}, ACCEPTED)
+
+
+def take_steps(caller: Caller, body: Json) -> list[Result]:
+    """What `{"workflow_steps": [...]}` asks for, over whichever front: the results, in order.
+
+    Raises Malformed or TooLarge for the body as a whole, TooManyRequests, or Unavailable, after which a retry is right.
+    """
+    items = read_steps(body)
+    caller.admit(len(items))
     valid = [item for item in items if not isinstance(item, StepRejected)]
-    outcomes = iter(call.use.steps(call.tenant, valid))
-    results = [_result(item if isinstance(item, StepRejected) else next(outcomes)) for item in items]
-    return Reply({"results": results}, ACCEPTED)
+    outcomes = iter(caller.use.steps(caller.tenant, valid))
+    return [_result(item if isinstance(item, StepRejected) else next(outcomes)) for item in items]
 
 
 def get_step(call: Call) -> Reply:
@@ -39,7 +50,7 @@ def _step_id(call: Call) -> str:
     return path_id(call, "step_id", "workflow step")
 
 
-def _result(outcome: StepRejected | StepOutcome) -> dict[str, Any]:
+def _result(outcome: StepRejected | StepOutcome) -> Result:
     return {"step_id": outcome.step_id, "accepted": not outcome.error, "error": outcome.error}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.api import export
+from chalicelib.api import export, steps
 from chalicelib.api.caller import Caller
 from chalicelib.api.routing import Operation
 from chalicelib.domain.free_form import Json
@@ -44,5 +44,12 @@ EXPORTS = [
         "Generation",
         operation=export.OPERATIONS[0],
         take=_generations,
+    ),
+    Export(
+        "WorkflowStepIngestService",
+        "ExportWorkflowSteps",
+        "WorkflowStep",
+        operation=steps.OPERATIONS[0],
+        take=lambda caller, items: steps.take_steps(caller, {"workflow_steps": items}),
     ),
 ]

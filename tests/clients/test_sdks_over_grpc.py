@@ -66,7 +66,6 @@ def test_a_call_reads_back_whole(running_service: str, told: Told) -> None:
     assert record == record | WHOLE | {"agent_name": told.agent, "conversation_id": f"conv {told.agent}"} | {
         "metadata": metadata
     }
-    # A count of 0 is none over gRPC.
     assert record["usage"] == record["usage"] | WHOLE_USAGE
     [artifact] = record["raw_artifacts"]
     assert (artifact["kind"], artifact["name"], artifact["payload"]) == ("request", "body", "eyJzdHJlYW0iOmZhbHNlfQ==")
@@ -101,11 +100,29 @@ def test_messages_and_tools_read_back_whole(running_service: str, told: Told) ->
 
 
 def test_everything_it_was_told_arrives(running_service: str, told: Told) -> None:
-    for generation_id in (told.answer["many"][0], told.answer["many"][-1]):
-        wait_until_processed(running_service, quote(generation_id), SECONDS)
     sent = {told.answer["whole"], *told.answer["many"]}
     for generation_id in sent:
         wait_until_processed(running_service, quote(generation_id), SECONDS)
     _, page = call(f"{running_service}/api/v1/generations?{urlencode({'agent_name': told.agent, 'limit': 200})}")
     assert {item["id"] for item in page["items"]} == sent
     assert page["next_cursor"] is None
+
+
+def test_a_step_reads_back_whole(running_service: str, told: Told) -> None:
+    status, record = call(f"{running_service}/api/v1/workflow-steps/{told.answer['step']}")
+    assert status == 200
+    assert record == record | {
+        "conversation_id": f"conv {told.agent}",
+        "step_name": "plan",
+        "framework": "langgraph",
+        "started_at": "2026-03-01T10:00:00.000000Z",
+        "completed_at": "2026-03-01T10:00:03.000000Z",
+        "input_state": {"question": "Zürich?", "n": 1},
+        "output_state": {"plan": ["a", 2.5]},
+        "error": {"message": "none"},
+        "tags": {"env": "prod"},
+        "linked_generation_ids": [told.answer["whole"]],
+        "parent_step_ids": ["step-0"],
+        "trace_id": "0af7651916cd43dd8448eb211c80319c",
+        "span_id": "b7ad6b7169203331",
+    }

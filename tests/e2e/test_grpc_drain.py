@@ -42,8 +42,9 @@ class Load:
 
     def run(self, client: int) -> None:
         """One client."""
-        with grpc.insecure_channel(self._address) as channel:
-            export: Any = channel.unary_unary(f"/agento11y.v1.{GENERATIONS}")
+        channel: Any = grpc.insecure_channel(self._address)  # its stubs know less than it takes
+        with channel:
+            export = channel.unary_unary(f"/agento11y.v1.{GENERATIONS}")
             for number in range(CALLS):
                 self._call(export, [f"g-{client}-{number}-{item}" for item in range(ITEMS)])
 

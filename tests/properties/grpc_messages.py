@@ -1,4 +1,4 @@
-"""Any valid Generation as a protocol buffer, drawn from the message's own description, so that no field is missed."""
+"""Any valid item of an export as a protocol buffer, drawn from its own description, so that no field is missed."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from chalicelib.rpc.schema import message
 
 IDS = {
     *("id", "conversation_id", "trace_id", "span_id", "agent_name", "agent_version", "parent_generation_ids"),
+    *("WorkflowStep.step_name", "framework", "linked_generation_ids", "parent_step_ids"),
     *("ModelRef.provider", "ModelRef.name"),
 }
 ID = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40).filter(str.strip)
@@ -24,7 +25,10 @@ JSON = st.recursive(
 )
 OBJECT = st.dictionaries(TEXT, JSON, max_size=3).filter(lambda made: "unrecognized" not in made)
 TIME = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
-NEEDED = {"Generation.id", "Generation.model", "ModelRef.provider", "ModelRef.name"}
+NEEDED = {
+    *("Generation.id", "Generation.model", "ModelRef.provider", "ModelRef.name"),
+    *("WorkflowStep.id", "WorkflowStep.conversation_id", "WorkflowStep.step_name"),
+}
 SCALARS: dict[int, st.SearchStrategy[Any]] = {
     FieldDescriptor.TYPE_STRING: TEXT,
     FieldDescriptor.TYPE_BYTES: st.binary(max_size=12) | st.sampled_from([b"{}", b'{"a": 1.0}', b"null"]),
@@ -35,9 +39,9 @@ SCALARS: dict[int, st.SearchStrategy[Any]] = {
 
 
 @st.composite
-def generations(draw: st.DrawFn) -> Message:
-    """Any valid one."""
-    made = message("Generation")()
+def valid(draw: st.DrawFn, name: str) -> Message:
+    """Any valid message of that name."""
+    made = message(name)()
     fill(draw, made)
     return made
 

@@ -1,8 +1,9 @@
-"""Any valid generation is the same record over gRPC as over HTTP, and a retry over the other front is accepted."""
+"""Any valid generation or step is the same record over gRPC as over HTTP; a retry over the other one is accepted."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from google.protobuf.json_format import MessageToDict
@@ -11,8 +12,8 @@ from hypothesis import example, given, settings
 
 from chalicelib.rpc.schema import message
 from tests.integration.api.service import Service, Tenant, running
-from tests.integration.rpc.client import Client, Outcome, served
-from tests.properties.grpc_messages import generations
+from tests.integration.rpc.client import STEPS, Client, Outcome, served
+from tests.properties.grpc_messages import valid
 
 pytestmark = pytest.mark.moto
 
@@ -78,7 +79,7 @@ def record(tenant: Tenant, generation: Any) -> dict[str, Any]:
 
 @settings(max_examples=80)
 @example(generation=seldom_drawn())
-@given(generation=generations())
+@given(generation=valid("Generation"))
 def test_a_generation_is_the_same_record_over_either_front(service: Service, client: Client, generation: Any) -> None:
     service.forget_everything()
     generation.metadata["x.sdk.name"] = "python"
@@ -90,3 +91,32 @@ def test_a_generation_is_the_same_record_over_either_front(service: Service, cli
     over_http(second, generation)
     service.work()
     assert record(first, generation) == record(second, generation)
+
+
+@settings(max_examples=40)
+@given(step=valid("WorkflowStep"))
+def test_a_step_is_the_same_record_over_either_front(service: Service, client: Client, step: Any) -> None:
+    service.forget_everything()
+    first, second = service.tenant(), service.tenant()
+    item = MessageToDict(step, preserving_proto_field_name=True)
+    request = message("ExportWorkflowStepsRequest")(workflow_steps=[step]).SerializeToString()
+    accepted = [{"step_id": step.id, "accepted": True, "error": ""}]
+
+    def over_http(tenant: Tenant) -> None:
+        answer = tenant.send("POST", "/api/v1/workflow-steps:export", {"workflow_steps": [item]})
+        assert (answer.status, answer.body) == (202, {"results": accepted})
+
+    def over_grpc(tenant: Tenant) -> None:
+        assert client.send(request, {"x-scope-orgid": tenant.name}, method=STEPS).results == accepted
+
+    over_http(first)
+    over_grpc(second)
+    assert stored_step(first, step) == stored_step(second, step)
+    over_grpc(first)
+    over_http(second)
+
+
+def stored_step(tenant: Tenant, step: Any) -> dict[str, Any]:
+    answer = tenant.get(f"/api/v1/workflow-steps/{quote(step.id, safe='')}")
+    assert answer.status == 200, answer.body
+    return {key: value for key, value in answer.body.items() if key not in OWN}

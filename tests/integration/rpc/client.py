@@ -13,6 +13,7 @@ from chalicelib.rpc.schema import message
 from chalicelib.rpc.server import Server
 
 GENERATIONS = "GenerationIngestService/ExportGenerations"
+STEPS = "WorkflowStepIngestService/ExportWorkflowSteps"
 SECONDS = 20.0
 
 

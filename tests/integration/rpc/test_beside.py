@@ -44,9 +44,11 @@ def test_reflection_lists_what_is_served(client: Client) -> None:
     listed = [service.name for service in ask(client, list_services="").list_services_response.service]
     assert listed == [
         "agento11y.v1.GenerationIngestService",
+        "agento11y.v1.WorkflowStepIngestService",
         "grpc.health.v1.Health",
         "grpc.reflection.v1alpha.ServerReflection",
         "sigil.v1.GenerationIngestService",
+        "sigil.v1.WorkflowStepIngestService",
     ]
 
 

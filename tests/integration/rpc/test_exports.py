@@ -9,7 +9,7 @@ import pytest
 from chalicelib.rpc.schema import PACKAGES, message
 from tests.integration.api.faults import INTERNALS, failing
 from tests.integration.api.service import Service, Tenant, running
-from tests.integration.rpc.client import Client, served, small
+from tests.integration.rpc.client import STEPS, Client, served, small
 
 pytestmark = pytest.mark.moto
 
@@ -162,3 +162,15 @@ def test_two_tenants_at_once_are_none(client: Client) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         call(b"", metadata=[("x-scope-orgid", "a"), ("x-scope-orgid", "b")])
     assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_steps_are_exported_as_generations_are(client: Client, tenant: Tenant) -> None:
+    good = {"id": "s-1", "conversation_id": "c-1", "step_name": "plan", "linked_generation_ids": ["g-1"]}
+    request = message("ExportWorkflowStepsRequest")(workflow_steps=[good, {"id": "s-2"}]).SerializeToString()
+    for package in PACKAGES:
+        answer = client.send(request, {"x-scope-orgid": tenant.name}, package=package, method=STEPS)
+        assert answer.results == [
+            {"step_id": "s-1", "accepted": True, "error": ""},
+            {"step_id": "s-2", "accepted": False, "error": "workflow_step.conversation_id is required"},
+        ]
+    assert tenant.get("/api/v1/workflow-steps/s-1").body["linked_generation_ids"] == ["g-1"]
