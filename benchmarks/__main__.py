@@ -1,16 +1,16 @@
-"""`python -m benchmarks [cost] [throughput] [startup] [lineage] [walks]`: measure, print and rewrite parts of the page.
+"""`python -m benchmarks [cost] [throughput] [fronts] [startup] [lineage] [walks]`: measure, print, rewrite the page.
 
 Without names all but `walks`, which takes six minutes.
 """
 
 import sys
 
-from benchmarks import cost, cost_tables, lineage, lineage_tables, speed_tables, startup, throughput
+from benchmarks import cost, cost_tables, fronts, lineage, lineage_tables, speed_tables, startup, throughput
 from benchmarks.engine import engine
 from benchmarks.machine import about
 from benchmarks.page import PAGE, replaced
 
-PARTS = ("cost", "throughput", "startup", "lineage")
+PARTS = ("cost", "throughput", "fronts", "startup", "lineage")
 ON_REQUEST = ("walks",)
 
 
@@ -42,6 +42,10 @@ def _throughput() -> dict[str, str]:
     return {"throughput": f"{speed_tables.throughput(series)}\n\n{about()}"}
 
 
+def _fronts() -> dict[str, str]:
+    return {"fronts": f"{speed_tables.fronts(fronts.measure())}\n\n{about()}"}
+
+
 def _startup() -> dict[str, str]:
     with engine("roto") as environment:
         starts = startup.measure(environment)
@@ -63,7 +67,14 @@ def _walks() -> dict[str, str]:
     return {"walks": f"{lineage_tables.full_walks(found, lineage.FULL)}\n\n{about()}"}
 
 
-MEASURES = {"cost": _cost, "throughput": _throughput, "startup": _startup, "lineage": _lineage, "walks": _walks}
+MEASURES = {
+    "cost": _cost,
+    "throughput": _throughput,
+    "fronts": _fronts,
+    "startup": _startup,
+    "lineage": _lineage,
+    "walks": _walks,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

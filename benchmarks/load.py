@@ -3,7 +3,7 @@
 import http.client
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
@@ -25,9 +25,16 @@ class Batch:
 
 def send_all(url: str, batches: Sequence[Batch], connections: int) -> list[float]:
     """Seconds that each request took. Raises RuntimeError when anything is not accepted."""
+    return in_parallel(lambda shared: _send(url, shared), batches, connections)
+
+
+def in_parallel(
+    send: Callable[[Iterable[Batch]], list[float]], batches: Sequence[Batch], connections: int
+) -> list[float]:
+    """What `send` gives in so many threads, each of which takes the next batch when it is through with one."""
     shared = _Shared(batches)
     with ThreadPoolExecutor(connections) as pool:
-        parts = list(pool.map(lambda _: _send(url, shared), range(connections)))
+        parts = list(pool.map(lambda _: send(shared), range(connections)))
     return [seconds for part in parts for seconds in part]
 
 

@@ -2,6 +2,7 @@
 
 from statistics import median
 
+from benchmarks import fronts as both
 from benchmarks.cost import Invoked
 from benchmarks.load import quantile
 from benchmarks.page import number, table
@@ -59,6 +60,25 @@ def _per_1000(runs: list[Run], name: str) -> float:
 
 def _peaks(series: Series) -> list[str]:
     return [str(series.size), *(number(series.peaks[name] / MIB, 0) for name in NAMES), number(series.stored_bytes, 0)]
+
+
+def fronts(measured: list[both.Front]) -> str:
+    """The two fronts beside each other."""
+    names = {"api": "HTTP", "grpc": "gRPC"}
+    head = ["batches of", "front", "acknowledged/s", "and processed/s", "CPU s per 1,000", "p50, ms", "p99, ms"]
+    rows = [
+        [
+            str(front.size),
+            names[front.name],
+            number(front.acknowledged, 0),
+            number(front.processed, 0),
+            f"**{number(front.cpu_per_1000)}**",
+            number(quantile(front.latencies, 0.5) * 1000, 0),
+            number(quantile(front.latencies, 0.99) * 1000, 0),
+        ]
+        for front in measured
+    ]
+    return f"{CONNECTIONS} connections, median of {both.RUNS} runs by turns:\n\n{table(head, rows)}"
 
 
 def startup(starts: dict[str, Start], invoked: Invoked) -> str:

@@ -65,7 +65,7 @@ class Series:
 
 def measure(size: int, generations: int, runs: int = RUNS) -> Series:
     """Start a stack, warm it up with ten batches, and send `generations` in batches of `size`, `runs` times."""
-    with _stack() as stack:
+    with local_run() as stack:
         pids = stack.pids()
         warm_up = _batches(0, size, 10 * size)
         _run(stack, warm_up)
@@ -79,7 +79,8 @@ def measure(size: int, generations: int, runs: int = RUNS) -> Series:
 
 
 @contextmanager
-def _stack() -> Iterator[Stack]:
+def local_run() -> Iterator[Stack]:
+    """One that begins empty and is gone afterwards."""
     with TemporaryDirectory(prefix="catchment-bench-") as directory:
         stack = Stack(Path(directory) / "data")
         try:
@@ -100,13 +101,13 @@ def _run(stack: Stack, batches: list[Batch]) -> Run:
     begin = time.perf_counter()
     latencies = send_all(stack.url, batches, CONNECTIONS)
     acknowledged = time.perf_counter() - begin
-    _wait_until_processed(pids["api"])
+    wait_until_processed(pids["api"])
     processed = time.perf_counter() - begin
     cpu = {name: proc.cpu_seconds(pids[name]) - before[name] for name in NAMES}
     return Run(sum(len(batch.ids) for batch in batches), acknowledged, processed, cpu, latencies)
 
 
-def _wait_until_processed(api_pid: int) -> None:
+def wait_until_processed(api_pid: int) -> None:
     """Until the queue is empty and nothing is in hand: a message is deleted once its last entry is written."""
     wired = proc.environment(api_pid)
     sqs = client("sqs", wired["AWS_ENDPOINT_URL"])

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 STAGE = "api"
 STAGED_FILES = ("app.py", "requirements.txt")
 SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "sqs", "ssm", "sts", "xray"})
+LEFT_OUT = ("__pycache__", "rpc")  # no function speaks gRPC
 DATA = "botocore/data/"
 ENDPOINTS = DATA + "endpoints.json"
 USELESS = ("boto3/examples/", "boto3/data/", "/__pycache__/", "/bin/")
@@ -60,7 +61,7 @@ def _package(project: Path, target: Path) -> Path:
 def stage(project: Path, architecture: str) -> Path:
     """A Chalice project of exactly what is to be packaged."""
     shutil.rmtree(project / "chalicelib", ignore_errors=True)
-    shutil.copytree(ROOT / "chalicelib", project / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "chalicelib", project / "chalicelib", ignore=shutil.ignore_patterns(*LEFT_OUT))
     for name in STAGED_FILES:
         shutil.copyfile(ROOT / name, project / name)
     settings = project / ".chalice"

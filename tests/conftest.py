@@ -18,11 +18,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session")
-def running_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Base URL of the whole local run, without authentication, started once for all tests that ask for it."""
+def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole local run, without authentication, started once for all tests that ask for it."""
     stack = Stack(tmp_path_factory.mktemp("local-run") / "data")
-    yield stack.url
+    yield stack
     stack.stop()
+
+
+@pytest.fixture(scope="session")
+def running_service(running_stack: Stack) -> str:
+    """Its base URL."""
+    return running_stack.url
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from chalicelib.adapters.aws import client
 from chalicelib.adapters.courier import HttpCourier
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
+from chalicelib.adapters.dynamodb.conversations import DynamoConversations
 from chalicelib.adapters.dynamodb.fingerprints import DynamoFingerprints
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
@@ -12,8 +13,10 @@ from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
 from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
+from chalicelib.adapters.dynamodb.ratings import DynamoRatings
 from chalicelib.adapters.dynamodb.runs import DynamoCourses
 from chalicelib.adapters.dynamodb.scores import DynamoScores
+from chalicelib.adapters.dynamodb.steps import DynamoSteps
 from chalicelib.adapters.dynamodb.table import Table
 from chalicelib.adapters.dynamodb.traces import DynamoTraces
 from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
@@ -74,4 +77,7 @@ def aws_ports(settings: Settings) -> Ports:
         traces=DynamoTraces(table),
         courses=DynamoCourses(table, objects, settings.payload_inline_bytes, new_key),
         providers=HttpProviders(ProviderKeys()),
+        steps=DynamoSteps(table, objects),
+        ratings=DynamoRatings(table),
+        conversations=DynamoConversations(table),
     )

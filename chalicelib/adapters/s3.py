@@ -38,6 +38,10 @@ class Objects:
             found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._folder(tenant, generation_id))
         return [each["Key"] for each in found.get("Contents", [])]
 
+    def of_step(self, tenant: str, step_id: str, content_hash: str) -> str:
+        """The name of a workflow step's object, the same for whoever writes this content."""
+        return f"steps/{tenant}/{sha256(step_id.encode()).hexdigest()[:32]}/{content_hash[:32]}"
+
     def put(self, name: str, content: bytes) -> None:
         """Write an object durably."""
         body = gzip.compress(content, GZIP_LEVEL, mtime=0)

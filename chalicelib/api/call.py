@@ -6,12 +6,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from chalicelib.api.auth import Principal
+from chalicelib.api.caller import Caller
 from chalicelib.api.json_body import ENVELOPE, parse_json, read_body
-from chalicelib.bootstrap import Container
-from chalicelib.domain.errors import Malformed, TooManyRequests
+from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import Json
-from chalicelib.services.ingest import Sender
 
 DEFAULT_LIMIT, MOST = 50, 200
 
@@ -19,33 +17,11 @@ HttpRequest = Any  # Chalice's Request, whose attributes are untyped
 
 
 @dataclass(frozen=True)
-class Call:
-    """Caller, headers (names in lower case) and the request of the framework behind them."""
+class Call(Caller):
+    """A caller with the headers (names in lower case) and the framework's request."""
 
-    use: Container
-    principal: Principal
     headers: Mapping[str, str]
     request: HttpRequest
-
-    @property
-    def tenant(self) -> str:
-        """Whose data this call may touch."""
-        return self.principal.tenant
-
-    @property
-    def sender(self) -> Sender:
-        """Who sends what this call takes in."""
-        return Sender(self.principal.key_id, self.principal.project_id)
-
-    def admit(self, items: int) -> None:
-        """Count items against the rate of the caller's key, before any of them is stored. Raises TooManyRequests."""
-        if self.principal.key_id is None:
-            return
-        try:
-            self.use.limiter.admit(self.tenant, self.principal.key_id, items)
-        except TooManyRequests:
-            self.use.ingest_telemetry.metrics.count("limited", items)
-            raise
 
     def json(self, envelope: int = ENVELOPE) -> Json:
         """The body, inflated and parsed; `envelope` is the number of levels around its items.

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalicelib.services.graph import Drawing
+from chalicelib.services.graph import Drawing, Place
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9 _.:/@+=,-]")
 STYLES = {
@@ -30,8 +30,10 @@ def mermaid(drawing: Drawing) -> str:
     lines = ["flowchart TD"]
     for node in drawing.nodes:
         kind = _kind(node)
-        lines.append(f'  {names[node["id"]]}["{_quoted(node["id"], "#")}"]{f":::{kind}" if kind else ""}')
-    lines += [f"  {names[parent]} --> {names[child]}" for parent, child in drawing.edges]
+        opened, closed = ("([", "])") if node["kind"] == "step" else ("[", "]")
+        label = f'{opened}"{_quoted(_label(node), "#")}"{closed}'
+        lines.append(f"  {names[_place(node)]}{label}{f':::{kind}' if kind else ''}")
+    lines += [f"  {names[start]} --> {names[end]}" for start, end in drawing.arrows()]
     lines += [f"  classDef {kind} {style}" for kind, style in STYLES.items()]
     if drawing.truncated:
         lines.append("  %% truncated")
@@ -43,10 +45,10 @@ def dot(drawing: Drawing) -> str:
     names = _names(drawing)
     lines = ["digraph lineage {", "  node [shape=box]"]
     lines += [
-        f'  {names[node["id"]]} [label="{_quoted(node["id"], "&#")}"{ATTRIBUTES[_kind(node)]}]'
+        f'  {names[_place(node)]} [label="{_quoted(_label(node), "&#")}"{_shape(node)}{ATTRIBUTES[_kind(node)]}]'
         for node in drawing.nodes
     ]
-    lines += [f"  {names[parent]} -> {names[child]}" for parent, child in drawing.edges]
+    lines += [f"  {names[start]} -> {names[end]}" for start, end in drawing.arrows()]
     if drawing.truncated:
         lines.append("  // truncated")
     return "\n".join([*lines, "}"]) + "\n"
@@ -55,8 +57,21 @@ def dot(drawing: Drawing) -> str:
 FORMATS: Mapping[str, Callable[[Drawing], str]] = {"mermaid": mermaid, "dot": dot}
 
 
-def _names(drawing: Drawing) -> dict[str, str]:
-    return {node["id"]: f"n{number}" for number, node in enumerate(drawing.nodes)}
+def _names(drawing: Drawing) -> dict[Place, str]:
+    return {_place(node): f"n{number}" for number, node in enumerate(drawing.nodes)}
+
+
+def _place(node: Mapping[str, Any]) -> Place:
+    return node["kind"], node["id"]
+
+
+def _label(node: Mapping[str, Any]) -> str:
+    """A generation's id, a step's name."""
+    return str(node.get("step_name") or node["id"])
+
+
+def _shape(node: Mapping[str, Any]) -> str:
+    return ' shape="ellipse"' if node["kind"] == "step" else ""
 
 
 def _quoted(text: str, reference: str) -> str:
@@ -66,6 +81,6 @@ def _quoted(text: str, reference: str) -> str:
 def _kind(node: Mapping[str, Any]) -> str:
     if node["missing"]:
         return "missing"
-    if node["verdict"] == "fail" or node["status"] == "failed":
+    if node.get("verdict") == "fail" or node["status"] == "failed":
         return "failing"
-    return "flagged" if node["flagged"] else ""
+    return "flagged" if node.get("flagged") else ""

@@ -29,7 +29,12 @@ def items_of(body: object, name: str, *, required: bool = True) -> list[Json]:
 
 def limit_dependencies(generations: Iterable[Generation]) -> None:
     """Raise TooLarge over 10,000 dependencies in all."""
-    if sum(len(generation.depends_on) for generation in generations) > MAX_DEPENDENCIES:
+    limit_links(len(generation.depends_on) for generation in generations)
+
+
+def limit_links(numbers: Iterable[int]) -> None:
+    """Raise TooLarge when items name over 10,000 others in all; each gives how many it names."""
+    if sum(numbers) > MAX_DEPENDENCIES:
         raise TooLarge(
             f"a request may have at most {MAX_DEPENDENCIES:,} dependencies", meta={"limit": MAX_DEPENDENCIES}
         )

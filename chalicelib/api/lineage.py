@@ -1,7 +1,6 @@
 """Routes that show what a generation consumed and what consumed it."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any, cast
 
 from chalicelib.api.call import Call
@@ -12,7 +11,7 @@ from chalicelib.api.reply import Reply, TextReply
 from chalicelib.api.routing import Operation
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.identifiers import check_identifier
-from chalicelib.services.graph import Ask, Direction, Drawing
+from chalicelib.services.graph import Ask, Direction, Drawing, Place
 
 DIRECTIONS = ("upstream", "downstream", "both")
 DEFAULT_DEPTH, MOST_DEPTH = 10, 100
@@ -46,7 +45,7 @@ def _surroundings(call: Call) -> Drawing:
         call.number("max_depth", DEFAULT_DEPTH, MOST_DEPTH),
         call.number("limit", DEFAULT_NODES, MOST_NODES),
     )
-    return call.use.graph.draw(call.tenant, identifier(call.path("generation_id")), ask)
+    return call.use.picture.draw(call.tenant, identifier(call.path("generation_id")), ask)
 
 
 def _path(call: Call) -> Drawing:
@@ -66,8 +65,14 @@ def _shown(call: Call) -> Callable[[Drawing], Reply]:
 
 
 def _json(drawing: Drawing) -> Reply:
-    edges: list[Any] = [{"from": parent, "to": child} for parent, child in drawing.edges]
-    return Reply({**asdict(drawing), "edges": edges})
+    edges = [_edge(*arrow) for arrow in drawing.arrows()]
+    return Reply({"root": drawing.root, "nodes": drawing.nodes, "edges": edges, "truncated": drawing.truncated})
+
+
+def _edge(start: Place, end: Place) -> dict[str, Any]:
+    """Of an end that is a step the kind is told; nothing told means a generation."""
+    told = {name: kind for name, (kind, _) in (("from_kind", start), ("to_kind", end)) if kind == "step"}
+    return {"from": start[1], "to": end[1], **told}
 
 
 def _choice(call: Call, name: str, allowed: tuple[str, ...], default: str) -> str:

@@ -3,6 +3,7 @@
 from chalicelib.api import (
     agent_records,
     agents,
+    conversations,
     events,
     export,
     fingerprints,
@@ -15,6 +16,7 @@ from chalicelib.api import (
     purging,
     runs,
     scores,
+    steps,
     traces,
     webhook,
 )
@@ -29,10 +31,12 @@ OPERATIONS: list[Operation] = [
     *people.OPERATIONS,
     *generations.OPERATIONS,
     *traces.OPERATIONS,
+    *conversations.OPERATIONS,
     *runs.OPERATIONS,
     *agents.OPERATIONS,
     *agent_records.OPERATIONS,
     *scores.OPERATIONS,
+    *steps.OPERATIONS,
     *lineage.OPERATIONS,
     *webhook.OPERATIONS,
     *keys.OPERATIONS,

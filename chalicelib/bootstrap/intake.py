@@ -13,7 +13,9 @@ from chalicelib.services.key_ring import KeyRing
 from chalicelib.services.limiter import Limiter
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.people import PeoplePorts, Persons
+from chalicelib.services.ratings import Rate, RatingPorts
 from chalicelib.services.roster import Roster
+from chalicelib.services.steps import StepIntake, StepPorts
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,16 @@ class Intake(Foundation):
     def events(self) -> Events:
         """Take events in."""
         return Events(self.fingerprints, self.roster, self.ingest)
+
+    @cached_property
+    def steps(self) -> StepIntake:
+        """Take workflow steps in."""
+        return StepIntake(self.narrowed(StepPorts), self.redactor.value)
+
+    @cached_property
+    def rate(self) -> Rate:
+        """Take ratings in, and read them."""
+        return Rate(self.narrowed(RatingPorts), self.redactor.value)
 
     @cached_property
     def fingerprints(self) -> FingerprintRecords:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from chalicelib.bootstrap.runs import RunCases
+from chalicelib.services.companions import CompanionPorts, Companions
 from chalicelib.services.process import Process, ProcessingPorts
 from chalicelib.services.purging import Purging, PurgingPorts
 from chalicelib.services.resend import Resend
@@ -28,4 +29,5 @@ class Processing(RunCases):
     @cached_property
     def purging(self) -> Purging:
         """Take content away."""
-        return Purging(self.narrowed(PurgingPorts), self.outgoing, self.tracer)
+        companions = Companions(self.narrowed(CompanionPorts))
+        return Purging(self.narrowed(PurgingPorts), companions, self.outgoing, self.tracer)

@@ -6,12 +6,15 @@ from functools import cached_property
 from chalicelib.bootstrap.foundation import Foundation
 from chalicelib.services.agents import Agents
 from chalicelib.services.ancestry import Ancestry
+from chalicelib.services.conversations import ConversationPorts, ConversationReading
 from chalicelib.services.dependents import Dependents
 from chalicelib.services.flags import Flags
 from chalicelib.services.graph import Graph
 from chalicelib.services.people import Sessions
 from chalicelib.services.reading import Reading
 from chalicelib.services.showing import Showing
+from chalicelib.services.step_picture import StepPicture
+from chalicelib.services.step_reading import StepReading
 from chalicelib.services.traces import TraceReading
 
 
@@ -41,6 +44,16 @@ class Views(Foundation):
         return TraceReading(self.ports.traces, self.ports.index, self.reading)
 
     @cached_property
+    def conversations(self) -> ConversationReading:
+        """Read conversations."""
+        return ConversationReading(self.narrowed(ConversationPorts), self.reading)
+
+    @cached_property
+    def step_reading(self) -> StepReading:
+        """Read workflow steps."""
+        return StepReading(self.ports.steps)
+
+    @cached_property
     def dependents(self) -> Dependents:
         """List what a generation reaches."""
         ports = self.ports
@@ -52,6 +65,11 @@ class Views(Foundation):
         """Draw lineage."""
         ports = self.ports
         return Graph(Ancestry(ports.store, ports.index), ports.lineage, self.flags, ports.at_once)
+
+    @cached_property
+    def picture(self) -> StepPicture:
+        """Draw lineage with the steps in it."""
+        return StepPicture(self.graph, self.ports.steps, self.ports.at_once)
 
     @cached_property
     def agents(self) -> Agents:

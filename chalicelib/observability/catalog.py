@@ -12,6 +12,7 @@ MetricName = Literal[
     "rejected",
     "duplicate",
     "limited",
+    "calls",
     "processed",
     "failed",
     "lag",
@@ -88,6 +89,7 @@ METRICS = (
     Metric("rejected", "Count", ("reason",), "Items refused, by the reason's code"),
     Metric("duplicate", "Count", (), "Generations that were already stored with the same content"),
     Metric("limited", "Count", (), "Items of requests that came faster than their key may send"),
+    Metric("calls", "Count", ("method", "code"), "Calls over gRPC, by the status they were answered with"),
     Metric("processed", "Count", (), "Generations whose entry was written by the worker"),
     Metric("failed", "Count", (), "Messages given back to the queue after an error"),
     Metric("lag", "Milliseconds", (), "From receipt of a generation to its entry being written"),
@@ -104,6 +106,7 @@ SPANS = (
     Span("catchment-process", "segment", "One message of the process queue; continues the trace of its request"),
     Span("catchment-purge", "segment", "One message of the purge queue"),
     Span("catchment-resend", "segment", "One run of the resend schedule"),
+    Span("catchment-rpc", "segment", "One call over gRPC"),
     Span("catchment-webhook", "segment", "One notice to a tenant's webhook"),
     Span("ingest", "subsegment", "Storing the items of one request and handing them to the queue"),
     Span(

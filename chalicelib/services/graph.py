@@ -4,7 +4,7 @@ Edges come from `depends_on` of the generations drawn, which are read anyhow; ed
 followed downwards. Every picture is bounded in generations and in bytes, and says when something is left out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,6 +19,8 @@ PATH_BUDGET = 5_000
 EDGE_BYTES = 2 * 1024 * 1024
 
 Direction = Literal["upstream", "downstream", "both"]
+Place = tuple[Literal["generation", "step"], str]
+"""A node by its kind and id: a step may have the id of a generation."""
 Ways = dict[str, str | None]
 """From each generation met on the way up to the one that consumed it; None for the first."""
 
@@ -34,12 +36,21 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Nodes in the order they were met, edges between them as (from, to): `to` consumed the output of `from`."""
+    """Nodes in the order they were met, edges between them as (from, to): `to` consumed the output of `from`.
+
+    Edges that begin or end at a workflow step stand apart (`services/step_picture.py`).
+    """
 
     root: str
     nodes: list[dict[str, Any]]
     edges: list[tuple[str, str]]
     truncated: bool
+    step_edges: list[tuple[Place, Place]] = field(default_factory=list)
+
+    def arrows(self) -> Iterator[tuple[Place, Place]]:
+        """All edges, with the kinds of their ends."""
+        yield from ((("generation", parent), ("generation", child)) for parent, child in self.edges)
+        yield from self.step_edges
 
 
 @dataclass
@@ -144,6 +155,7 @@ class Graph:
         lineage = self._flags.of(tenant, list(depths))
         return [
             {
+                "kind": "generation",
                 "id": one,
                 "status": summaries.get(one, {}).get("status"),
                 "verdict": lineage[one]["verdict"],

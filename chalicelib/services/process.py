@@ -24,6 +24,7 @@ from chalicelib.services.messages import GenerationsStored, ProcessMessage, RunM
 from chalicelib.services.ports import (
     Catalog,
     Clock,
+    Conversations,
     Courses,
     Edge,
     GenerationIndex,
@@ -59,6 +60,7 @@ class ProcessingPorts:
     clock: Clock
     purge: Purge
     traces: Traces
+    conversations: Conversations
     courses: Courses
 
 
@@ -184,11 +186,13 @@ class Process:
         self._index(message, [(stored, replace(stored.findings, state="failed", error=reason)) for stored in left])
 
     def _index(self, message: ProcessMessage, found: Iterable[tuple[Stored, Findings]]) -> None:
-        """Write traces and entries. Then look whose they are: who forgets a person marks first, then reads the list."""
+        """Write what lists show. Then look whose it is: who forgets a person marks first, then reads the list."""
         listed = list(found)
-        seen = sightings.traces_in((one.head, one.generation) for one, _ in listed)
+        pairs = [(one.head, one.generation) for one, _ in listed]
         if listed:
-            self._ports.traces.register(message.tenant, listed[0][0].head.owner, seen)
+            owner = listed[0][0].head.owner
+            self._ports.traces.register(message.tenant, owner, sightings.traces_in(pairs))
+            self._ports.conversations.register(message.tenant, owner, sightings.conversations_in(pairs))
         entries = [
             entry_of(message.tenant, one.head, one.generation, what, self._indexed_tags, one.version)
             for one, what in listed

@@ -13,7 +13,7 @@ from functools import partial
 
 from chalicelib.domain.content import from_stored_json, stored_json
 from chalicelib.domain.effective_version import effective_version
-from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.errors import NotFound, Unavailable, missing
 from chalicelib.domain.extraction import read_exchange
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.redaction.skeleton import skeleton
@@ -21,6 +21,7 @@ from chalicelib.domain.run import emptied
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import current_correlation_id, log
 from chalicelib.observability.tracing import Tracer
+from chalicelib.services.companions import Companions
 from chalicelib.services.entries import purged_entry
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import (
@@ -34,8 +35,6 @@ from chalicelib.services.ports import (
     Keys,
     People,
     Purge,
-    Score,
-    Scores,
     Window,
 )
 from chalicelib.services.purge_messages import PURGE_QUEUE, ContentPurged, PersonForgotten, PurgeMessage
@@ -55,7 +54,6 @@ class PurgingPorts:
     store: GenerationStore
     purge: Purge
     index: GenerationIndex
-    scores: Scores
     catalog: Catalog
     people: People
     clock: Clock
@@ -67,8 +65,9 @@ class PurgingPorts:
 class Purging:
     """The use cases behind the purge routes and the purge queue."""
 
-    def __init__(self, ports: PurgingPorts, outgoing: Outgoing, tracer: Tracer) -> None:
+    def __init__(self, ports: PurgingPorts, companions: Companions, outgoing: Outgoing, tracer: Tracer) -> None:
         self._ports = ports
+        self._companions = companions
         self._outgoing = outgoing
         self._tracer = tracer
 
@@ -86,6 +85,14 @@ class Purging:
         marked = self._mark(tenant, head)
         log("content_purged", tenant=tenant, generation_id=generation_id)
         return marked.purged_at or ""
+
+    def step(self, tenant: str, step_id: str) -> str:
+        """Purge a workflow step's content, at once; gives since when. Raises NotFound."""
+        at = self._companions.empty_step(tenant, step_id)
+        if at is None:
+            raise missing("workflow step")
+        log("content_purged", tenant=tenant, step_id=step_id)
+        return at
 
     def person(self, tenant: str, person_id: str) -> None:
         """Forget a person: their record goes now, their generations' content in a while or as it still arrives."""
@@ -176,20 +183,12 @@ class Purging:
             return Generation(id=head.id, source="sigil")
 
     def _sweep(self, tenant: str, head: Head) -> None:
-        """Delete what still holds the content: payloads, objects, a version's prompt, explanations of scores."""
+        """Delete what still holds the content: payloads, objects, a version's prompt, and what tells of it beside."""
         self._ports.purge.sweep(tenant, head.id)
         remains = self._read(tenant, head)
         if remains.effective_version:
             self._ports.catalog.forget_prompt(tenant, remains.agent_name or "", remains.effective_version, head.id)
-        before = None
-        while True:
-            page = self._ports.scores.of_generation(tenant, head.id, before, PAGE)
-            scores = [Score.of(document) for document in page.rows]
-            bare = [score.without_words() for score in scores]
-            self._ports.scores.rewrite(tenant, [new for old, new in zip(scores, bare, strict=True) if new != old])
-            before = page.last
-            if before is None:
-                return
+        self._companions.empty(tenant, head.id, remains.conversation_id)
 
 
 def remains_of(generation: Generation) -> Generation:

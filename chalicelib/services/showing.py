@@ -83,7 +83,7 @@ class Showing:
                 Read(contents.get(own_id), courses.get(own_id)),
                 full=full,
             )
-            room -= _size(item)
+            room -= size_of(item)
             unread = own_id in needed and own_id not in contents
             if items and (room < 0 or unread):
                 return Page(items, matching[number - 1][0])
@@ -121,16 +121,16 @@ class Showing:
         else:
             summary = completed(stored, generation)
         resource = {**summary, **payload_of(generation)} if full else summary
-        if _size(resource) <= RESPONSE_BYTES:
+        if size_of(resource) <= RESPONSE_BYTES:
             return resource
         lighter = {**resource, "exchange": None}
-        if resource.get("exchange") is None or _size(lighter) > RESPONSE_BYTES:
+        if resource.get("exchange") is None or size_of(lighter) > RESPONSE_BYTES:
             return self._linked(tenant, head, summary, full=full)
         return {**lighter, "payload_url": self._store.link(tenant, head)}
 
     def _linked(self, tenant: str, head: Head, summary: Resource, *, full: bool) -> Resource:
         """A resource whose payload is too large to be in a response: null, with a link to read it."""
-        if _size(summary) > RESPONSE_BYTES:
+        if size_of(summary) > RESPONSE_BYTES:
             summary, _ = shortened(summary)
         if not full:
             return summary
@@ -146,5 +146,6 @@ def _lineage_of(stored: Stored) -> Resource:
     return {name: stored[name] for name in LINEAGE_DEFAULTS if name in stored}
 
 
-def _size(resource: Resource) -> int:
+def size_of(resource: Resource) -> int:
+    """Bytes that a resource takes in a response."""
     return len(json.dumps(resource, ensure_ascii=False).encode())

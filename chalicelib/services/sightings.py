@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.effective_version import token_estimate, tool_token_estimate
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.resource import project_of
-from chalicelib.services.ports import CatalogKey, Head, NewAgent, Seen, Trace, VersionRecord
+from chalicelib.services.ports import CatalogKey, Conversation, Head, NewAgent, Seen, Trace, VersionRecord
 
 PREFIX_CHARACTERS = 160
 
@@ -89,6 +89,15 @@ def traces_in(generations: Iterable[tuple[Head, Generation]]) -> list[Trace]:
             project = project_of(generation, head.project_id)
             first[name] = Trace(name, head.created_at, generation.agent_name, project)
     return list(first.values())
+
+
+def conversations_in(generations: Iterable[tuple[Head, Generation]]) -> list[Conversation]:
+    """Each conversation once, made at its earliest receipt here."""
+    first: dict[str, str] = {}
+    for head, generation in generations:
+        if name := generation.conversation_id:
+            first[name] = min(first.get(name, head.created_at), head.created_at)
+    return [Conversation(name, created_at) for name, created_at in first.items()]
 
 
 def _version(sighting: Sighting, effective_version: str) -> VersionRecord:

@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         check_application_settings()
         lock = claim_data_dir(config)
         listener = claim_port(config)
-        run(Supervisor(config, env, listener))
+        run(Supervisor(config, env, listener, claim_grpc_port(config)))
     except (ConfigError, StartError) as error:
         say(str(error))
         return 1
@@ -90,6 +90,17 @@ def claim_port(config: RunConfig) -> socket.socket:
     except OSError as error:
         where = f"{config.host}:{config.port}"
         msg = f"Cannot listen on {where}: {error.strerror}. Choose another with PORT=…"
+        raise ConfigError(msg) from error
+
+
+def claim_grpc_port(config: RunConfig) -> int:
+    """The gRPC server binds its port by itself; this says at once that it is taken, or finds a free one for 0."""
+    try:
+        with listening_socket(config.host, config.grpc_port) as probe:
+            port: int = probe.getsockname()[1]
+            return port
+    except OSError as error:
+        msg = f"Cannot listen on {config.host}:{config.grpc_port}: {error.strerror}. Choose another with GRPC_PORT=…"
         raise ConfigError(msg) from error
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ENGINES = ("roto", "ministack")
 MEBIBYTE = 1024 * 1024
+GRPC_PORT = 4317
 
 
 class ConfigError(Exception):
@@ -20,23 +21,28 @@ class RunConfig:
 
     host: str
     port: int
+    grpc_port: int
     data_dir: Path
     engine: str
     max_body_bytes: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "RunConfig":
-        """LISTEN_HOST, PORT (0 takes a free one), DATA_DIR, LOCAL_ENGINE, MAX_BODY_BYTES. Raises `ConfigError`."""
+        """LISTEN_HOST, PORT and GRPC_PORT (0 takes a free one), DATA_DIR, LOCAL_ENGINE, MAX_BODY_BYTES.
+
+        Raises `ConfigError`.
+        """
         engine = env.get("LOCAL_ENGINE", "roto")
         if engine not in ENGINES:
             msg = f"LOCAL_ENGINE is {engine!r}; it can be {' or '.join(ENGINES)}"
             raise ConfigError(msg)
         return cls(
             host=env.get("LISTEN_HOST", "127.0.0.1"),
-            port=_number(env, "PORT", 8000, most=65535),
+            port=whole_number(env, "PORT", 8000, most=65535),
+            grpc_port=whole_number(env, "GRPC_PORT", GRPC_PORT, most=65535),
             data_dir=Path(env.get("DATA_DIR", ".data")).absolute(),
             engine=engine,
-            max_body_bytes=_number(env, "MAX_BODY_BYTES", 64 * MEBIBYTE, most=1024 * MEBIBYTE),
+            max_body_bytes=whole_number(env, "MAX_BODY_BYTES", 64 * MEBIBYTE, most=1024 * MEBIBYTE),
         )
 
     @property
@@ -60,10 +66,11 @@ class RunConfig:
         return f"http://{host}:{port}"
 
 
-def _number(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+def whole_number(env: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int) -> int:
+    """The number that a variable is. Raises `ConfigError`."""
     text = env.get(name, str(default))
-    if not text.isdecimal() or int(text) > most:
-        msg = f"{name} is {text!r}; it must be a whole number from 0 to {most}"
+    if not (text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
+        msg = f"{name} is {text!r}; it must be a whole number from {least} to {most}"
         raise ConfigError(msg)
     return int(text)
 

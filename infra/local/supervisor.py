@@ -1,7 +1,8 @@
-"""Starts the engine, the API and the worker, keeps them running, and stops them in the right order.
+"""Starts the engine, the API, the gRPC server and the worker, keeps them running, and stops them in the right order.
 
     make run ─ supervisor ┬ engine   DynamoDB, SQS and S3 in one process on a loopback port
                           ├ api      app.py's routes behind an HTTP front; the supervisor owns its listening socket
+                          ├ grpc     the same use cases for the SDKs that speak gRPC
                           └ worker   app.py's queue and schedule handlers
 
 A child that ends is started again after a pause that doubles, and the person is told. Children end with the supervisor,
@@ -19,6 +20,7 @@ from collections.abc import Mapping
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import template as templates
+from infra.grpc import STARTED as SERVES_GRPC
 from infra.local.children import Child, ChildSpec
 from infra.local.config import RunConfig, child_environment
 from infra.local.engines import engine_spec, free_port
@@ -40,10 +42,11 @@ class StartError(Exception):
 class Supervisor:
     """One local run."""
 
-    def __init__(self, config: RunConfig, env: Mapping[str, str], listener: socket.socket) -> None:
+    def __init__(self, config: RunConfig, env: Mapping[str, str], listener: socket.socket, grpc_port: int) -> None:
         self._config = config
         self._env = env
         self._listener = listener
+        self._grpc_port = grpc_port
         self._children: dict[str, Child] = {}
         self._watched: dict[str, _Restarts] = {}
         self.stopping = threading.Event()
@@ -81,6 +84,7 @@ class Supervisor:
         env = child_environment(self._env, endpoint, wiring)
         self._listener.listen(1024)
         self._start(api_spec(env, self._listener))
+        self._start(grpc_spec(env, self._grpc_port))
         self._start(worker_spec(env, queue_urls(template, references)))
         self._wait_until_ready()
 
@@ -94,14 +98,15 @@ class Supervisor:
     def _wait_until_ready(self) -> None:
         host, port = self._listener.getsockname()[:2]
         deadline = time.monotonic() + READY_SECONDS
-        while not (answers_ready(host, port) and self._children["worker"].ready):
+        while not (answers_ready(host, port) and all(self._children[name].ready for name in ("grpc", "worker"))):
             for name, child in self._children.items():
                 if not self._comes_up(child):
                     raise self._failed(name)
             if time.monotonic() > deadline:
                 raise self._failed("api")
             time.sleep(LOOK_SECONDS / 2)
-        tell(f"Catchment is ready on {self._config.url(port)} (data in {self._config.data_dir}; Ctrl-C stops it)")
+        about = f"gRPC on port {self._grpc_port}; data in {self._config.data_dir}; Ctrl-C stops it"
+        tell(f"Catchment is ready on {self._config.url(port)} ({about})")
 
     def _failed(self, name: str) -> StartError:
         if self.stopping.is_set():
@@ -130,7 +135,7 @@ class Supervisor:
         self.stopping.set()
         self._config.wiring_file.unlink(missing_ok=True)
         self._listener.close()
-        for names in (("api", "worker"), ("engine",)):
+        for names in (("api", "grpc", "worker"), ("engine",)):
             children = [self._children[name] for name in names if name in self._children]
             for child in children:
                 child.ask_to_stop()
@@ -168,6 +173,12 @@ def api_spec(env: Mapping[str, str], listener: socket.socket) -> ChildSpec:
     """The API: it is given 10 s to answer what it has begun."""
     command = [sys.executable, "-m", "infra.local.api", str(listener.fileno())]
     return ChildSpec("api", command, env, stop_seconds=12, fds=[listener.fileno()])
+
+
+def grpc_spec(env: Mapping[str, str], port: int) -> ChildSpec:
+    """The gRPC server: it is given 10 s to answer what it has begun."""
+    command = [sys.executable, "-m", "infra.local.rpc"]
+    return ChildSpec("grpc", command, {**env, "GRPC_PORT": str(port)}, stop_seconds=12, ready_event=SERVES_GRPC)
 
 
 def worker_spec(env: Mapping[str, str], urls: Mapping[str, str]) -> ChildSpec:

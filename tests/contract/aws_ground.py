@@ -17,6 +17,7 @@ from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.attributes import plain
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
 from chalicelib.adapters.dynamodb.codec import decompress
+from chalicelib.adapters.dynamodb.conversations import DynamoConversations
 from chalicelib.adapters.dynamodb.fingerprints import DynamoFingerprints
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
@@ -25,8 +26,10 @@ from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
 from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
+from chalicelib.adapters.dynamodb.ratings import DynamoRatings
 from chalicelib.adapters.dynamodb.runs import DynamoCourses
 from chalicelib.adapters.dynamodb.scores import DynamoScores
+from chalicelib.adapters.dynamodb.steps import DynamoSteps
 from chalicelib.adapters.dynamodb.table import Record, Table
 from chalicelib.adapters.dynamodb.traces import DynamoTraces
 from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
@@ -149,6 +152,9 @@ class AwsGround:
             traces=DynamoTraces(self.table),
             courses=DynamoCourses(self.table, objects, inline_bytes, SequentialKeys()),
             providers=FakeProviders(),
+            steps=DynamoSteps(self.table, objects),
+            ratings=DynamoRatings(self.table),
+            conversations=DynamoConversations(self.table),
         )
 
     def empty_table(self) -> None:

@@ -10,17 +10,20 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-READY = re.compile(r"^Catchment is ready on (http://\S+)")
+READY = re.compile(r"^Catchment is ready on (http://\S+) \(gRPC on port (\d+);")
 START_SECONDS = 60
 STOP_SECONDS = 60
 
 
 class Stack:
-    """A started local run. `url` is its base URL, `out` every line it wrote to standard output before that one."""
+    """A started local run. `url` is its base URL, `grpc` where it speaks gRPC.
+
+    `out` is every line it wrote to standard output before it said so.
+    """
 
     def __init__(self, data_dir: Path, **env: str) -> None:
         self.data_dir = data_dir
-        settings = {"PORT": "0", "DATA_DIR": str(data_dir), **env}
+        settings = {"PORT": "0", "GRPC_PORT": "0", "DATA_DIR": str(data_dir), **env}
         self._errors = (data_dir.parent / f"{data_dir.name}.err").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "infra.local"],
@@ -31,10 +34,10 @@ class Stack:
             text=True,
         )
         self.out: list[str] = []
-        self.url = self._wait_until_ready()
+        self.url, self.grpc = self._wait_until_ready()
 
     def pids(self) -> dict[str, int]:
-        """Process ids by name: supervisor, engine, api, worker."""
+        """Process ids by name: supervisor, engine, api, grpc, worker."""
         return {file.stem: int(file.read_text()) for file in (self.data_dir / "run").glob("*.pid")}
 
     def errors(self) -> str:
@@ -64,13 +67,13 @@ class Stack:
             self.process.stdout.close()
         self._errors.close()
 
-    def _wait_until_ready(self) -> str:
+    def _wait_until_ready(self) -> tuple[str, str]:
         # Every way in which the start can fail ends the process, and with it this stream.
         for line in self.process.stdout or ():
             self.out.append(line)
             found = READY.match(line)
             if found:
-                return found[1]
+                return found[1], f"127.0.0.1:{found[2]}"
         self.process.wait(START_SECONDS)
         raise AssertionError(f"it did not start:\n{self.errors()}")
 

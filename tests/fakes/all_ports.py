@@ -7,6 +7,7 @@ from chalicelib.services.ports import Ports
 from tests.fakes.access import FakeApiKeys, FakeRateLimits
 from tests.fakes.catalog import FakeCatalog
 from tests.fakes.clock import FixedClock, SequentialKeys, SequentialTokens
+from tests.fakes.conversations import FakeConversations
 from tests.fakes.fingerprints import FakeFingerprints
 from tests.fakes.generations import FakeGenerations
 from tests.fakes.health import FakeHealth
@@ -18,8 +19,10 @@ from tests.fakes.prices import FakePrices
 from tests.fakes.providers import FakeProviders
 from tests.fakes.purge import FakePurge
 from tests.fakes.queue import FakeQueue
+from tests.fakes.ratings import FakeRatings
 from tests.fakes.runs import FakeCourses
 from tests.fakes.scores import FakeScores, FakeWalks
+from tests.fakes.steps import FakeSteps
 from tests.fakes.traces import FakeTraces
 from tests.fakes.webhooks import FakeCourier, FakeWebhooks, never_later
 
@@ -59,4 +62,7 @@ def fake_ports() -> Ports:
         traces=FakeTraces(),
         courses=FakeCourses(),
         providers=FakeProviders(),
+        steps=FakeSteps(),
+        ratings=FakeRatings(),
+        conversations=FakeConversations(),
     )

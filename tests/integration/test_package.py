@@ -220,6 +220,7 @@ def test_the_code_holds_the_application_and_nothing_else(template_file: Path) ->
     names = zipfile.ZipFile(template_file.parent / "deployment.zip").namelist()
 
     assert {name.partition("/")[0] for name in names} == {"app.py", "chalice", "chalicelib"}
+    assert not [name for name in names if name.startswith("chalicelib/rpc/")]
     assert {name for name in names if name.startswith("chalice/")} == {"chalice/app.py", "chalice/__init__.py"}
 
 

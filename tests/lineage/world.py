@@ -147,7 +147,7 @@ class Side:
         self.flagging = variant.flagging(ports, walker, world.announce, tracer, flag_failed_runs=True)
         nothing = cast("Any", None)
         processing = ProcessingPorts(
-            store, self.index, self.lineage, queue, nothing, nothing, clock, nothing, nothing, courses=nothing
+            store, self.index, self.lineage, queue, nothing, nothing, clock, nothing, nothing, nothing, courses=nothing
         )
         self.process = variant.process(processing, telemetry)
         self.resend = Resend(DynamoOutbox(table), queue, clock, telemetry, RESEND_LIMIT)

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from chalicelib.services.ports import Position
 
 LIST_SHARDS = 8
-WIDE_LISTS = frozenset({"time", "agent", "version", "status", "root", "failing", "people", "traces"})
+WIDE_LISTS = frozenset({"time", "agent", "version", "status", "root", "failing", "people", "traces", "conversations"})
 OUTBOX_SHARDS = 16
 HASH_PREFIX = 32
 PAYLOADS = ("P#", "P#~")

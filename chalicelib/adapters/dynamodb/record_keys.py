@@ -18,6 +18,9 @@ PERSON = "P"
 SESSION = "S"
 FINGERPRINT = "F"
 TRACE = "T"
+CONVERSATION = "V"
+STEP = "S"
+RATED, RATING = "L#", "R#"
 FORGOTTEN = "F"
 AGENT_TALLY = "@"
 DETAIL_PARTS = "\x1f"
@@ -117,6 +120,31 @@ def fingerprint(tenant: str, fingerprint_id: str) -> Key:
 def trace(tenant: str, trace_id: str) -> Key:
     """Create one trace, and read it for the list of traces."""
     return f"{tenant}#T#{trace_id}", TRACE
+
+
+def conversation(tenant: str, conversation_id: str) -> Key:
+    """Create one conversation, and read it for the list of conversations."""
+    return f"{tenant}#CV#{conversation_id}", CONVERSATION
+
+
+def step(tenant: str, step_id: str) -> Key:
+    """Commit and read one workflow step by id."""
+    return f"{tenant}#WS#{step_id}", STEP
+
+
+def ratings_partition(tenant: str, conversation_id: str) -> str:
+    """List and count a conversation's ratings, strongly consistent."""
+    return f"{tenant}#CR#{conversation_id}"
+
+
+def rating(tenant: str, conversation_id: str, rating_id: str) -> Key:
+    """Commit and read one rating by id."""
+    return ratings_partition(tenant, conversation_id), f"{RATING}{rating_id}"
+
+
+def rating_by_age(tenant: str, conversation_id: str, created_at: str, rating_id: str) -> Key:
+    """The rating's row in the list by which its conversation is judged."""
+    return ratings_partition(tenant, conversation_id), f"{RATED}{created_at}#{rating_id}"
 
 
 def tally_partition(tenant: str, agent_name: str, shard: int) -> str:

@@ -13,10 +13,11 @@ class ItemRejected(Malformed):
 
 
 class FieldError(Exception):
-    """A field that its type alone could not refuse."""
+    """A field that its type alone could not refuse; `told` says which and why, whatever kind of item it is in."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"generation.{path}: {reason}")
+        self.told = f"{path}: {reason}"
+        super().__init__(f"generation.{self.told}")
 
 
 class MissingError(Exception):

@@ -1,6 +1,6 @@
 """`bytes` fields that hold JSON (`input_json`, `content_json`, `input_schema_json`) or any document (`payload`).
 
-A client sends base64, or the text as it is, or the JSON value itself.
+Over HTTP a client sends base64, or the text as it is, or the JSON value itself; over gRPC the bytes.
 """
 
 import base64
@@ -41,8 +41,8 @@ def decoded_base64(text: str) -> bytes | None:
 
 
 def _bytes(value: object) -> bytes | None:
-    if value is None:
-        return None
+    if value is None or isinstance(value, bytes):
+        return value
     if not isinstance(value, str):
         return _compact(value)
     decoded = decoded_base64(value)
@@ -65,12 +65,16 @@ def _text(value: object) -> str | None:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        return str(value)
+        return _in_base64(content) if isinstance(value, bytes) else str(value)
 
 
 def _base64(value: object) -> str | None:
     content = _bytes(value)
-    return None if content is None else base64.b64encode(content).decode("ascii")
+    return None if content is None else _in_base64(content)
+
+
+def _in_base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
 
 
 JsonText = Annotated[str | None, PlainValidator(_text, json_schema_input_type=Any)]

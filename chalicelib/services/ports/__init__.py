@@ -21,6 +21,7 @@ from chalicelib.services.ports.catalog import (
     Tally,
     VersionRecord,
 )
+from chalicelib.services.ports.conversations import Conversation, Conversations
 from chalicelib.services.ports.delivery import Outbox, OutboxRow, Postpone, Queue
 from chalicelib.services.ports.fingerprints import Fingerprint, Fingerprints
 from chalicelib.services.ports.generations import (
@@ -40,7 +41,9 @@ from chalicelib.services.ports.lineage import Change, ChildPage, Edge, Lineage, 
 from chalicelib.services.ports.notices import Courier, Webhooks
 from chalicelib.services.ports.people import People, Person, Session
 from chalicelib.services.ports.providers import Providers
+from chalicelib.services.ports.ratings import Ratings
 from chalicelib.services.ports.runs import Courses, Watch
+from chalicelib.services.ports.steps import NewStep, StepRecord, Steps
 from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
 from chalicelib.services.ports.traces import Trace, Traces
 
@@ -55,6 +58,8 @@ __all__ = [
     "Change",
     "ChildPage",
     "Clock",
+    "Conversation",
+    "Conversations",
     "Courier",
     "Courses",
     "Edge",
@@ -70,6 +75,7 @@ __all__ = [
     "NamedVersion",
     "NewAgent",
     "NewNamedVersion",
+    "NewStep",
     "Outbox",
     "OutboxRow",
     "Payload",
@@ -83,11 +89,14 @@ __all__ = [
     "Purge",
     "Queue",
     "RateLimits",
+    "Ratings",
     "Rewrite",
     "Score",
     "Scores",
     "Seen",
     "Session",
+    "StepRecord",
+    "Steps",
     "Tally",
     "TokenCounts",
     "Trace",
@@ -131,3 +140,6 @@ class Ports:
     traces: Traces
     courses: Courses
     providers: Providers
+    steps: Steps
+    ratings: Ratings
+    conversations: Conversations

@@ -29,7 +29,7 @@ HOSTILE = [
 
 def node(generation_id: str, **fields: object) -> dict[str, object]:
     known = {"status": "completed", "verdict": "unknown", "flagged": False, "agent_name": None, "depth": 0}
-    return {"id": generation_id, **known, "missing": False, **fields}
+    return {"kind": "generation", "id": generation_id, **known, "missing": False, **fields}
 
 
 def drawing(*ids: str) -> Drawing:

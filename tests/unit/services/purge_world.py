@@ -6,6 +6,7 @@ from chalicelib.domain.effective_version import effective_version
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.generation import Artifact, Exchange, Generation, Message, ModelRef, Part, Tool, Usage
 from chalicelib.observability.tracing import NullTracer
+from chalicelib.services.companions import CompanionPorts, Companions
 from chalicelib.services.flag_messages import decode as decode_flag
 from chalicelib.services.flagging import FLAG_QUEUE, Flagging, FlaggingPorts
 from chalicelib.services.outgoing import Outgoing
@@ -81,7 +82,6 @@ def purging_of(ports: Ports) -> Purging:
         ports.store,
         ports.purge,
         ports.index,
-        ports.scores,
         ports.catalog,
         ports.people,
         ports.clock,
@@ -89,7 +89,8 @@ def purging_of(ports: Ports) -> Purging:
         ports.at_once,
         ports.courses,
     )
-    return Purging(narrowed, Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer()), NullTracer())
+    companions = Companions(CompanionPorts(ports.scores, ports.steps, ports.ratings, ports.clock))
+    return Purging(narrowed, companions, Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer()), NullTracer())
 
 
 class PurgeWorld(World):

@@ -45,7 +45,14 @@ def test_what_never_came_is_shown_as_missing() -> None:
 
     [_, ghost] = draw(world, "c").nodes
 
-    expected = {"id": "ghost", "status": None, "verdict": "unknown", "flagged": False, "agent_name": None}
+    expected = {
+        "kind": "generation",
+        "id": "ghost",
+        "status": None,
+        "verdict": "unknown",
+        "flagged": False,
+        "agent_name": None,
+    }
     assert ghost == {**expected, "depth": 1, "missing": True}
 
 

@@ -9,7 +9,12 @@ from chalicelib.services.ports import OutboxRow, Ports
 When = Literal["before", "halfway", "after"]
 Call = Callable[..., Any]
 Hook = Callable[[Call, tuple[Any, ...], dict[str, Any]], Any]
-WATCHED = ("store", "purge", "index", "lineage", "scores", "catalog", "outbox", "queue", "traces", "courses")
+# fmt: off
+WATCHED = (
+    "store", "purge", "index", "lineage", "scores", "catalog", "outbox", "queue", "traces", "courses", "conversations",
+    "steps", "ratings",
+)
+# fmt: on
 WRITES = {
     "put_payloads",
     "commit",

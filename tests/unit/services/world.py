@@ -60,6 +60,7 @@ def processing_ports(ports: Ports) -> ProcessingPorts:
         purge=ports.purge,
         courses=ports.courses,
         traces=ports.traces,
+        conversations=ports.conversations,
     )
 
 

@@ -1,0 +1,26 @@
+"""Ratings, each id once within its conversation."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from chalicelib.domain.rating import Mark, Rating
+
+
+class Ratings(Protocol):
+    """Ratings of conversations. All reads here are strongly consistent."""
+
+    def add(self, tenant: str, rating: Rating) -> bool:
+        """Write a rating and its mark, both or none, unless the id is taken; says whether this call did."""
+        ...
+
+    def some(self, tenant: str, conversation_id: str, rating_ids: Iterable[str]) -> dict[str, Rating]:
+        """Ratings by id; an unknown one is absent."""
+        ...
+
+    def marks(self, tenant: str, conversation_id: str) -> list[Mark]:
+        """The marks of all ratings of a conversation, newest first."""
+        ...
+
+    def rewrite(self, tenant: str, rating: Rating) -> None:
+        """Put another document in place of a rating's; its mark stays."""
+        ...
