@@ -19,6 +19,7 @@ SESSION = "S"
 FINGERPRINT = "F"
 TRACE = "T"
 FORGOTTEN = "F"
+RUN_CONFIG = "R"
 AGENT_TALLY = "@"
 DETAIL_PARTS = "\x1f"
 PART_BYTES = 470  # version, provider and model together stay under the 1,024 bytes of a sort key
@@ -97,6 +98,11 @@ def named_version(tenant: str, agent_name: str, name: str) -> Key:
 def named_version_counter(tenant: str, agent_name: str) -> Key:
     """Give an agent's next named version its number."""
     return versions_partition(tenant, agent_name), COUNTER
+
+
+def run_config(tenant: str, agent_name: str) -> Key:
+    """Know with what an agent runs."""
+    return versions_partition(tenant, agent_name), RUN_CONFIG
 
 
 def person(tenant: str, person_id: str) -> Key:
