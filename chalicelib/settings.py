@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 from chalicelib.domain.identifiers import check_tenant_id
+from chalicelib.domain.provider import Provider
+from chalicelib.domain.provider_settings import read_providers
 from chalicelib.domain.redaction.rules import Rules, read_headers, read_paths, read_patterns
 from chalicelib.domain.webhook import as_address, read_host
 
@@ -60,6 +62,7 @@ class Settings:
     rate_limit_items_per_second: int = 0
     stale_run_seconds: int = 3600
     stale_action_seconds: int = 7 * 24 * 3600
+    providers: Mapping[str, Provider] = field(default_factory=dict)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -96,6 +99,7 @@ class Settings:
             rate_limit_items_per_second=_number(env, "RATE_LIMIT_ITEMS_PER_SECOND", 0, least=0),
             stale_run_seconds=_number(env, "STALE_RUN_SECONDS", cls.stale_run_seconds),
             stale_action_seconds=_number(env, "STALE_ACTION_SECONDS", cls.stale_action_seconds),
+            providers=_read(env, "PROVIDERS", read_providers),
         )
         settings.refuse_unsafe_auth()
         if settings.payload_inline_bytes > MAX_INLINE_BYTES:
@@ -117,6 +121,11 @@ class Settings:
 def api_prefix() -> str:
     """The path prefix under which routes are registered: `/api`, or nothing where the stage itself is named `api`."""
     return os.environ.get("API_PREFIX", "/api")
+
+
+def secret(name: str) -> str | None:
+    """The value of a variable that holds a key, read where it is used, so that no `Settings` ever holds one."""
+    return os.environ.get(name)
 
 
 def _flag(env: Mapping[str, str], name: str, *, default: bool = False) -> bool:

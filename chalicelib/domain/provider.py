@@ -5,6 +5,11 @@ from typing import Literal
 
 Api = Literal["openai-chat", "openai-responses", "anthropic-messages"]
 
+MOST_ATTEMPTS = 3
+FIRST_WAIT_SECONDS = 0.5
+PASSING = frozenset({429, 500, 502, 503, 504, 529})
+"""Statuses of a fault that may be over when the same is asked again; 529 is Anthropic's "overloaded"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
@@ -43,3 +48,23 @@ class ProviderUnreachable(Exception):
         self.message = message
         self.asked = asked
         self.timed_out = timed_out
+
+
+def may_retry(outcome: ProviderReply | ProviderUnreachable) -> bool:
+    """Whether the same may be asked again: the fault may pass, and the provider has not worked on it already."""
+    if isinstance(outcome, ProviderUnreachable):
+        return not outcome.asked
+    return outcome.status_code in PASSING
+
+
+def wait_before(attempt: int, retry_after: float | None, left_seconds: float) -> float | None:
+    """How many seconds to wait before an attempt, the first being number 1. None: it is not to be made.
+
+    The wait doubles from 0.5 s before the second attempt, is at least what the provider asked for, and must leave some
+    of `left_seconds` to ask in.
+    """
+    if attempt > MOST_ATTEMPTS:
+        return None
+    wait = FIRST_WAIT_SECONDS * 2 ** (attempt - 2) if attempt > 1 else 0.0
+    wait = max(wait, retry_after or 0.0)
+    return wait if wait < left_seconds else None

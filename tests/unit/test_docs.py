@@ -132,6 +132,7 @@ def test_the_defaults_of_the_configuration_table_hold(monkeypatch: pytest.Monkey
         "RATE_LIMIT_ITEMS_PER_SECOND": str(settings.rate_limit_items_per_second),
         "STALE_RUN_SECONDS": str(settings.stale_run_seconds),
         "STALE_ACTION_SECONDS": str(settings.stale_action_seconds),
+        "PROVIDERS": ",".join(settings.providers),
         "API_PREFIX": api_prefix(),
         "PORT": str(run.port),
         "DATA_DIR": run.data_dir.name,

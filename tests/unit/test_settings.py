@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.provider import Provider
 from chalicelib.domain.redaction.rules import Rules
 from chalicelib.settings import InvalidSettings, Settings
 
@@ -37,6 +38,13 @@ VARIABLES: list[tuple[str, str, str, Any]] = [
     ("WEBHOOK_ALLOWED_HOSTS", " A.Example, [::0:1] ,", "webhook_allowed_hosts", frozenset({"a.example", "::1"})),
     ("REDACT_HEADERS", " X-Mine, x_other ,", "redaction", Rules(headers=frozenset({"X-Mine", "x_other"}))),
     ("REDACT_PATTERNS", "cards, emails,", "redaction", Rules(patterns=frozenset({"cards", "emails"}))),
+    (
+        "PROVIDERS",
+        '{"p": {"api": "openai-chat", "base_url": "https://api.example/v1"}}',
+        "providers",
+        {"p": Provider("p", "openai-chat", "https://api.example/v1", "openai")},
+    ),
+    ("PROVIDERS", " ", "providers", {}),
     ("REDACT_PATHS", "prompt, **.a[*]", "redaction", Rules(paths=frozenset({("prompt",), ("**", "a", "[*]")}))),
 ]
 REFUSED = [
@@ -72,6 +80,7 @@ REFUSED = [
     ("REDACT_PATHS", "input[*].role"),
     ("REDACT_PATHS", "input[0]"),
     ("REDACT_PATHS", "model.name"),
+    ("PROVIDERS", "openai"),
 ]
 
 
