@@ -1,5 +1,7 @@
 """All ports over AWS, made together so that they share clients and the table's threads."""
 
+import time
+
 from chalicelib.adapters.aws import client
 from chalicelib.adapters.courier import HttpCourier
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
@@ -12,6 +14,7 @@ from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
 from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
+from chalicelib.adapters.dynamodb.run_configs import DynamoRunConfigs
 from chalicelib.adapters.dynamodb.runs import DynamoCourses
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.table import Table
@@ -27,6 +30,7 @@ from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.notices import WEBHOOK_QUEUE
 from chalicelib.services.ports import Ports
 from chalicelib.services.purge_messages import PURGE_QUEUE
+from chalicelib.services.running.messages import RUN_QUEUE
 from chalicelib.services.walk import AT_ONCE
 from chalicelib.settings import Settings
 
@@ -43,6 +47,7 @@ def aws_ports(settings: Settings) -> Ports:
             FLAG_QUEUE: settings.flag_queue_url,
             WEBHOOK_QUEUE: settings.webhook_queue_url,
             PURGE_QUEUE: settings.purge_queue_url,
+            RUN_QUEUE: settings.run_queue_url,
         },
     )
     return Ports(
@@ -71,4 +76,6 @@ def aws_ports(settings: Settings) -> Ports:
         fingerprints=DynamoFingerprints(table),
         traces=DynamoTraces(table),
         courses=DynamoCourses(table, objects, settings.payload_inline_bytes, new_key),
+        run_configs=DynamoRunConfigs(table),
+        sleep=time.sleep,
     )

@@ -2,6 +2,7 @@
 
 from chalicelib.api import (
     agent_records,
+    agent_runs,
     agents,
     events,
     export,
@@ -13,6 +14,7 @@ from chalicelib.api import (
     lineage,
     people,
     purging,
+    run_configs,
     runs,
     scores,
     traces,
@@ -32,6 +34,8 @@ OPERATIONS: list[Operation] = [
     *runs.OPERATIONS,
     *agents.OPERATIONS,
     *agent_records.OPERATIONS,
+    *agent_runs.OPERATIONS,
+    *run_configs.OPERATIONS,
     *scores.OPERATIONS,
     *lineage.OPERATIONS,
     *webhook.OPERATIONS,

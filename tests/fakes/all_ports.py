@@ -15,8 +15,10 @@ from tests.fakes.lineage import FakeLineage
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.people import FakePeople
 from tests.fakes.prices import FakePrices
+from tests.fakes.providers import FakeProviders
 from tests.fakes.purge import FakePurge
 from tests.fakes.queue import FakeQueue
+from tests.fakes.run_configs import FakeRunConfigs
 from tests.fakes.runs import FakeCourses
 from tests.fakes.scores import FakeScores, FakeWalks
 from tests.fakes.traces import FakeTraces
@@ -57,4 +59,7 @@ def fake_ports() -> Ports:
         fingerprints=FakeFingerprints(),
         traces=FakeTraces(),
         courses=FakeCourses(),
+        providers=FakeProviders(),
+        run_configs=FakeRunConfigs(),
+        sleep=lambda _: None,
     )

@@ -39,6 +39,8 @@ from chalicelib.services.ports.generations import (
 from chalicelib.services.ports.lineage import Change, ChildPage, Edge, Lineage, Score, Scores, WalkStore
 from chalicelib.services.ports.notices import Courier, Webhooks
 from chalicelib.services.ports.people import People, Person, Session
+from chalicelib.services.ports.providers import Providers
+from chalicelib.services.ports.run_configs import RunConfigs
 from chalicelib.services.ports.runs import Courses, Watch
 from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
 from chalicelib.services.ports.traces import Trace, Traces
@@ -78,10 +80,12 @@ __all__ = [
     "Position",
     "Postpone",
     "Prices",
+    "Providers",
     "Purge",
     "Queue",
     "RateLimits",
     "Rewrite",
+    "RunConfigs",
     "Score",
     "Scores",
     "Seen",
@@ -128,3 +132,6 @@ class Ports:
     fingerprints: Fingerprints
     traces: Traces
     courses: Courses
+    providers: Providers
+    run_configs: RunConfigs
+    sleep: Callable[[float], None]

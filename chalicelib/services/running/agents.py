@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain.asking import request_of
 from chalicelib.domain.attempt import unfinished
 from chalicelib.domain.content import canonical_json, content_hash
 from chalicelib.domain.errors import Conflict, Malformed, NotFound, missing
@@ -10,7 +11,7 @@ from chalicelib.domain.generation import Generation, ModelRef, Plan, ToolResult
 from chalicelib.domain.provider import Provider
 from chalicelib.domain.run import blank
 from chalicelib.domain.run_config import RunConfig
-from chalicelib.domain.run_tools import answering, check_answers
+from chalicelib.domain.run_tools import answering, check_answers, pending
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import current_correlation_id, log
 from chalicelib.services.ingest import Sender
@@ -70,9 +71,12 @@ class Running:
     def generate(self, tenant: str, agent_name: str, asked: Asked, sender: Sender) -> Standing:
         """Open a run, and carry it on unless it is for later. The same again gives the run that there is.
 
-        Raises NotFound and Conflict before anything is recorded; Conflict for an id that is taken, and Unavailable.
+        Raises NotFound, Conflict and Malformed before anything is recorded; Conflict for an id that is taken, and Unavailable.
         """
-        opened = self._opened(tenant, agent_name, asked)
+        config = self._config(tenant, agent_name)
+        provider = self._configured[config.provider]
+        opened = self._opened(config, provider, asked)
+        request_of(provider.api, config.model, opened, opened.input)  # raises Malformed for what cannot be sent
         return self._carry_on(tenant, opened.id, lambda: self._open(tenant, opened, sender), later=asked.later)
 
     def submit(
@@ -90,6 +94,8 @@ class Running:
             if said is None or said not in course.overlay.input:
                 raise _generation_missing()
             return self._carry_on(tenant, generation_id, lambda: None, later=later)
+        if not pending(course):  # its content is gone
+            raise _generation_missing()
         check_answers(course, results)
 
         def answered() -> None:
@@ -130,11 +136,10 @@ class Running:
         self._outgoing.hand_over(rows)
         return self._steps.read(tenant, generation_id)
 
-    def _opened(self, tenant: str, agent_name: str, asked: Asked) -> Generation:
+    def _opened(self, config: RunConfig, provider: Provider, asked: Asked) -> Generation:
         """The record of a run, with all that the agent's configuration says now."""
-        config = self._config(tenant, agent_name)
         depth = config.max_call_depth
-        said = asked.generation.model_copy(update={"agent_name": agent_name, "status": "in_progress"})
+        said = asked.generation.model_copy(update={"agent_name": config.agent_name, "status": "in_progress"})
         plan = Plan(
             provider=config.provider,
             max_call_depth=depth if asked.max_call_depth is None else min(asked.max_call_depth, depth),
@@ -143,7 +148,7 @@ class Running:
         return said.model_copy(
             update={
                 "started_at": format_time(self._ports.clock.now()),
-                "model": ModelRef(provider=self._configured[config.provider].label, name=config.model),
+                "model": ModelRef(provider=provider.label, name=config.model),
                 "system_prompt": config.system_prompt,
                 "tools": config.tools,
                 "max_tokens": config.max_tokens,

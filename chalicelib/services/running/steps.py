@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.asking import request_of
+from chalicelib.domain.asking import Request, request_of
 from chalicelib.domain.attempt import begin, end, unfinished
 from chalicelib.domain.content import from_stored_json
-from chalicelib.domain.errors import Conflict, NotFound, Unavailable
+from chalicelib.domain.errors import Conflict, Malformed, NotFound, Unavailable
 from chalicelib.domain.generation import Generation, Message, Part, Plan
 from chalicelib.domain.provider import Provider, ProviderReply, ProviderUnreachable, may_retry, wait_before
 from chalicelib.domain.run import Course, blank, interrupt
@@ -118,9 +118,10 @@ class Steps:
             provider = self._configured.get(standing.plan.provider)
             if self._settled(turn, provider) or provider is None:
                 continue
-            if self._claimed(turn):
+            request = self._request(turn, provider)
+            if request is not None and self._claimed(turn):
                 made += 1
-                self._make(turn, provider, made)
+                self._make(turn, provider, request, made)
         raise Unavailable("storage is busy")
 
     def _settled(self, turn: Turn, provider: Provider | None) -> bool:
@@ -146,10 +147,21 @@ class Steps:
         claimed = replace(course, version=course.version + 1, last_activity_at=at, attempts=attempts)
         return self._ports.courses.save(turn.tenant, turn.standing.head.id, claimed)
 
-    def _make(self, turn: Turn, provider: Provider, made: int) -> None:
+    def _request(self, turn: Turn, provider: Provider) -> Request | None:
+        """What is to be asked; None of a run that has failed because it cannot be."""
+        opened, course = turn.standing.opened, turn.standing.course
+        model = (opened.model.name if opened.model else None) or ""
+        try:
+            return request_of(provider.api, model, opened, (*opened.input, *course.overlay.input))
+        except Malformed as fault:
+            move = failed(turn.standing.head.id, fault.message, "RUN_NOT_ASKABLE")
+            self._runs.move_from(turn.tenant, turn.standing.head, course, move)
+            return None
+
+    def _make(self, turn: Turn, provider: Provider, request: Request, made: int) -> None:
         """The request that was claimed, and what comes of it."""
         number = len(turn.standing.course.attempts) + 1
-        outcome, answer = self._asked(turn, provider)
+        outcome, answer = self._asked(turn, provider, request)
         retry_after = outcome.retry_after if isinstance(outcome, ProviderReply) else None
         wait = wait_before(made + 1, retry_after, self._left(turn)) if answer.error and may_retry(outcome) else None
         if wait is None:
@@ -161,13 +173,14 @@ class Steps:
     def _left(self, turn: Turn) -> float:
         return (turn.deadline - self._ports.clock.now()).total_seconds()
 
-    def _asked(self, turn: Turn, provider: Provider) -> tuple[ProviderReply | ProviderUnreachable, Answer]:
+    def _asked(
+        self, turn: Turn, provider: Provider, request: Request
+    ) -> tuple[ProviderReply | ProviderUnreachable, Answer]:
         """What the provider said or why it did not, and what that comes to."""
-        own_id, opened, overlay = turn.standing.head.id, turn.standing.opened, turn.standing.course.overlay
-        model = (opened.model.name if opened.model else None) or ""
-        request = request_of(provider.api, model, opened, (*opened.input, *overlay.input))
+        own_id, overlay = turn.standing.head.id, turn.standing.course.overlay
+        seconds = max(self._left(turn), LEAST_SECONDS)
         try:
-            reply = self._ports.providers.ask(provider, request.path, request.body, max(self._left(turn), LEAST_SECONDS))
+            reply = self._ports.providers.ask(provider, request.path, request.content, seconds)
         except ProviderUnreachable as fault:
             if fault.timed_out and self._left(turn) <= 0:
                 return fault, Answer(failed(own_id, turn.budget.used_up, TIMED_OUT))
