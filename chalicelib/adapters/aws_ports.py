@@ -4,6 +4,7 @@ import time
 
 from chalicelib.adapters.aws import client
 from chalicelib.adapters.courier import HttpCourier
+from chalicelib.adapters.dynamodb.agent_sessions import DynamoAgentSessions
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
 from chalicelib.adapters.dynamodb.fingerprints import DynamoFingerprints
@@ -77,5 +78,6 @@ def aws_ports(settings: Settings) -> Ports:
         traces=DynamoTraces(table),
         courses=DynamoCourses(table, objects, settings.payload_inline_bytes, new_key),
         run_configs=DynamoRunConfigs(table),
+        agent_sessions=DynamoAgentSessions(table),
         sleep=time.sleep,
     )

@@ -3,6 +3,7 @@
 from chalicelib.api import (
     agent_records,
     agent_runs,
+    agent_sessions,
     agents,
     events,
     export,
@@ -35,6 +36,7 @@ OPERATIONS: list[Operation] = [
     *agents.OPERATIONS,
     *agent_records.OPERATIONS,
     *agent_runs.OPERATIONS,
+    *agent_sessions.OPERATIONS,
     *run_configs.OPERATIONS,
     *scores.OPERATIONS,
     *lineage.OPERATIONS,

@@ -41,7 +41,9 @@ def put_run_config(call: Call) -> Reply:
     """Set it."""
     call.only(set())
     agent_name = path_id(call, "agent_name", "agent")
-    config = call.use.run_configs.put(call.tenant, _config(agent_name, read_wire(WireRunConfig, call.json(BARE), "run_config")))
+    config = call.use.run_configs.put(
+        call.tenant, _config(agent_name, read_wire(WireRunConfig, call.json(BARE), "run_config"))
+    )
     return Reply(shown(config))
 
 
@@ -74,9 +76,7 @@ def _config(agent_name: str, wire: WireRunConfig) -> RunConfig:
         tools=_tools(wire),
         max_tokens=_count("max_tokens", wire.max_tokens, 1, MOST_TOKENS),
         temperature=temperature,
-        max_call_depth=DEFAULT_CALL_DEPTH
-        if wire.max_call_depth is None
-        else _count("max_call_depth", wire.max_call_depth, 0, MOST_DEPTH),
+        max_call_depth=_depth(wire),
     )
 
 
@@ -89,6 +89,11 @@ def _tools(wire: WireRunConfig) -> tuple[Tool, ...]:
     if said + len(wire.system_prompt or "") > MOST_CHARACTERS:
         raise TooLarge(f"prompt and tools may have {MOST_CHARACTERS:,} characters", meta={"limit": MOST_CHARACTERS})
     return tools
+
+
+def _depth(wire: WireRunConfig) -> int:
+    depth = _count("max_call_depth", wire.max_call_depth, 0, MOST_DEPTH)
+    return DEFAULT_CALL_DEPTH if depth is None else depth
 
 
 def _count(name: str, value: int | None, least: int, most: int) -> int | None:

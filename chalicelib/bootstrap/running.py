@@ -6,6 +6,7 @@ from functools import cached_property
 from chalicelib.bootstrap.runs import RunCases
 from chalicelib.services.run_configs import RunConfiguring
 from chalicelib.services.running.agents import Running, RunningPorts
+from chalicelib.services.running.sessions import SessionPorts, SessionRuns
 from chalicelib.services.running.steps import StepPorts, Steps
 
 
@@ -28,6 +29,11 @@ class RunningCases(RunCases):
         """Run agents."""
         ports = self.narrowed(RunningPorts)
         return Running(self.runs, self.steps, ports, self.outgoing, self.settings.providers)
+
+    @cached_property
+    def session_runs(self) -> SessionRuns:
+        """Run agents in sessions."""
+        return SessionRuns(self.narrowed(SessionPorts), self.running, self.steps, self.redactor)
 
     @cached_property
     def run_configs(self) -> RunConfiguring:

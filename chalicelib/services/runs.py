@@ -71,7 +71,7 @@ class Runs:
     def move_from(
         self, tenant: str, head: Head, course: Course, move: Generation, adjust: Adjust = lambda course: course
     ) -> bool:
-        """Whether the move was made on the course that was read, or is no news there; if not, that is not how it stands."""
+        """Whether the move was made on the course that was read, or is no news; if not, another one stands."""
         after = advance(course, move, self.kept(head, move), format_time(self._ports.clock.now()))
         if after is course:
             return True

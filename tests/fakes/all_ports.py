@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.services.ports import Ports
 from tests.fakes.access import FakeApiKeys, FakeRateLimits
+from tests.fakes.agent_sessions import FakeAgentSessions
 from tests.fakes.catalog import FakeCatalog
 from tests.fakes.clock import FixedClock, SequentialKeys, SequentialTokens
 from tests.fakes.fingerprints import FakeFingerprints
@@ -61,5 +62,6 @@ def fake_ports() -> Ports:
         courses=FakeCourses(),
         providers=FakeProviders(),
         run_configs=FakeRunConfigs(),
+        agent_sessions=FakeAgentSessions(),
         sleep=lambda _: None,
     )

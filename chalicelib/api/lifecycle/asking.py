@@ -1,4 +1,4 @@
-"""From the body of `generate` to what an agent is asked, and from that of `tool-outputs` to what tools have answered."""
+"""From the bodies of `generate` and `tool-outputs` to what an agent is asked and what its tools have answered."""
 
 import json
 from typing import Annotated, Any, Literal
@@ -37,6 +37,10 @@ def _text(part: Json) -> Json:
     return part["text"]
 
 
+def _as_said(message: Json) -> Json:
+    return {"role": "user", "content": message} if isinstance(message, str) else message
+
+
 class WireSaid(Wire):
     """A message to an agent."""
 
@@ -59,6 +63,18 @@ class WireAsked(Wire):
     metadata: NormalObject = None
 
 
+class WireMessage(Wire):
+    """A message to a session: a text of the user's, or a message."""
+
+    message: Annotated[WireSaid | None, BeforeValidator(_as_said)] = None
+
+
+class WireSession(Wire):
+    """A session to be opened."""
+
+    conversation_id: Identifier = None
+
+
 class WireOutput(Wire):
     """What one tool has answered: any JSON."""
 
@@ -73,11 +89,14 @@ class WireOutputs(Wire):
     tool_outputs: Annotated[list[WireOutput] | None, FailFast()] = None
 
 
-def read_asked(body: Json, key: str | None, random: str, *, later: bool) -> Asked:
-    """What an agent is asked; the id is the request's `key`, else made out of `random`. Raises Malformed."""
+def read_asked(body: Json, key: str | None, random: str, *, later: bool, alone: bool = True) -> Asked:
+    """What an agent is asked; the id is the request's `key`, else made out of `random`.
+
+    Raises Malformed, also without messages unless the request is not `alone` in saying something.
+    """
     wire = read_wire(WireAsked, body, "request")
     refuse_stream(stream=wire.stream)
-    if not wire.messages:
+    if alone and not wire.messages:
         raise Malformed("messages is required and must not be empty", meta={"field": "messages"})
     own_id = key or f"gen_{alphanumerics(random)}"
     depends_on, dropped = split_dependencies(own_id, wire.depends_on or ())
@@ -90,11 +109,19 @@ def read_asked(body: Json, key: str | None, random: str, *, later: bool) -> Aske
         session_id=wire.session_id,
         initiator_generation_id=wire.initiator_generation_id,
         depends_on=tuple(depends_on),
-        input=tuple(message_of(said) for said in wire.messages),
+        input=tuple(message_of(said) for said in wire.messages or ()),
         tags=wire.tags or {},
         metadata=with_unrecognized(wire.metadata or {}, unknown),
     )
     return Asked(generation, wire.max_call_depth, later)
+
+
+def read_message(body: Json) -> Message:
+    """The message to a session. Raises Malformed."""
+    wire = read_wire(WireMessage, body, "request")
+    if wire.message is None:
+        raise Malformed("message is required", meta={"field": "message"})
+    return message_of(wire.message)
 
 
 def refuse_stream(*, stream: bool | None) -> None:
@@ -106,7 +133,9 @@ def refuse_stream(*, stream: bool | None) -> None:
 def unrecognized(wire: Wire) -> dict[str, Json]:
     """The fields that nobody here knows; null is the same as absent. Raises Malformed."""
     try:
-        return {str(normal(name)): normal(value) for name, value in (wire.model_extra or {}).items() if value is not None}
+        return {
+            str(normal(name)): normal(value) for name, value in (wire.model_extra or {}).items() if value is not None
+        }
     except ValueError as error:
         raise Malformed(f"request: a field nobody knows {error}") from None
 

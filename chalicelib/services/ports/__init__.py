@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.services.ports.access import ApiKeys, RateLimits
+from chalicelib.services.ports.agent_sessions import AgentSessions
 from chalicelib.services.ports.catalog import (
     AgentRecord,
     Catalog,
@@ -48,6 +49,7 @@ from chalicelib.services.ports.traces import Trace, Traces
 __all__ = [
     "PURGED",
     "AgentRecord",
+    "AgentSessions",
     "ApiKeys",
     "AtOnce",
     "Catalog",
@@ -134,4 +136,5 @@ class Ports:
     courses: Courses
     providers: Providers
     run_configs: RunConfigs
+    agent_sessions: AgentSessions
     sleep: Callable[[float], None]

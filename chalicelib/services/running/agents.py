@@ -49,6 +49,14 @@ class Asked:
     later: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is done right before a run is opened, once nothing speaks against it, and right after."""
+
+    before: Callable[[], None]
+    after: Callable[[], None]
+
+
 class Running:
     """The use cases behind `generate` and `tool-outputs`, and the run queue."""
 
@@ -68,16 +76,30 @@ class Running:
         self._configured = configured
         self._at_once = at_once
 
-    def generate(self, tenant: str, agent_name: str, asked: Asked, sender: Sender) -> Standing:
+    def generate(
+        self, tenant: str, agent_name: str, asked: Asked, sender: Sender, around: Around | None = None
+    ) -> Standing:
         """Open a run, and carry it on unless it is for later. The same again gives the run that there is.
 
-        Raises NotFound, Conflict and Malformed before anything is recorded; Conflict for an id that is taken, and Unavailable.
+        Raises NotFound, Conflict and Malformed before anything is recorded, also for an id that is taken; Unavailable.
         """
         config = self._config(tenant, agent_name)
         provider = self._configured[config.provider]
         opened = self._opened(config, provider, asked)
         request_of(provider.api, config.model, opened, opened.input)  # raises Malformed for what cannot be sent
-        return self._carry_on(tenant, opened.id, lambda: self._open(tenant, opened, sender), later=asked.later)
+
+        def open_it() -> None:
+            if around:
+                around.before()
+            self._open(tenant, opened, sender)
+            if around:
+                around.after()
+
+        return self._carry_on(tenant, opened.id, open_it, later=asked.later)
+
+    def resume(self, tenant: str, generation_id: str, *, later: bool) -> Standing:
+        """Carry on a run that is there. Raises Busy while somebody else may be at it, and Unavailable."""
+        return self._carry_on(tenant, generation_id, lambda: None, later=later)
 
     def submit(
         self, tenant: str, agent_name: str, generation_id: str, results: Sequence[ToolResult], *, later: bool = False
@@ -93,7 +115,7 @@ class Running:
             [said] = self._runs.kept(head, move).input or (None,)
             if said is None or said not in course.overlay.input:
                 raise _generation_missing()
-            return self._carry_on(tenant, generation_id, lambda: None, later=later)
+            return self.resume(tenant, generation_id, later=later)
         if not pending(course):  # its content is gone
             raise _generation_missing()
         check_answers(course, results)
@@ -124,9 +146,7 @@ class Running:
             prepare()
             return self._steps(tenant, generation_id, self._at_once)
         key = self._ports.new_key()
-        message = RunDue(
-            tenant=tenant, correlation_id=current_correlation_id() or key, generation_id=generation_id
-        )
+        message = RunDue(tenant=tenant, correlation_id=current_correlation_id() or key, generation_id=generation_id)
         rows = list(self._outgoing.promise(RUN_QUEUE, {key: message.encode()}).values())
         try:
             prepare()

@@ -45,7 +45,9 @@ def failed(generation_id: str, message: str, code: str = PROVIDER_ERROR, **meta:
     return blank(generation_id, status="failed", call_error=message, error_code=code, error_meta=meta)
 
 
-def read_answer(generation_id: str, provider: Provider, path: str, reply: ProviderReply, before: Usage | None) -> Answer:
+def read_answer(
+    generation_id: str, provider: Provider, path: str, reply: ProviderReply, before: Usage | None
+) -> Answer:
     """What a reply comes to; `before` is what the run's earlier requests have used."""
     exchange = Exchange(
         path=path,
@@ -54,9 +56,7 @@ def read_answer(generation_id: str, provider: Provider, path: str, reply: Provid
         response_body=reply.body,
         shape=SHAPES[provider.api],
     )
-    asked = Generation(
-        id=generation_id, source="lifecycle", model=ModelRef(provider=provider.label), exchange=exchange
-    )
+    asked = Generation(id=generation_id, source="lifecycle", model=ModelRef(provider=provider.label), exchange=exchange)
     reading = read_exchange(asked)
     return Answer(_move(generation_id, reading.generation, reply.status_code, before), reply.status_code)
 

@@ -41,7 +41,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A run that this service makes: its head, what it was opened with, how it is to be made and how far it has come."""
+    """A run that this service makes: what it was opened with, how it is to be made, and how far it has come."""
 
     head: Head
     opened: Generation

@@ -9,7 +9,20 @@ from chalicelib.services.ports import OutboxRow, Ports
 When = Literal["before", "halfway", "after"]
 Call = Callable[..., Any]
 Hook = Callable[[Call, tuple[Any, ...], dict[str, Any]], Any]
-WATCHED = ("store", "purge", "index", "lineage", "scores", "catalog", "outbox", "queue", "traces", "courses", "providers", "run_configs")
+WATCHED = (
+    "store",
+    "purge",
+    "index",
+    "lineage",
+    "scores",
+    "catalog",
+    "outbox",
+    "queue",
+    "traces",
+    "courses",
+    "providers",
+    "run_configs",
+)
 WRITES = {
     "put_payloads",
     "commit",
@@ -24,6 +37,7 @@ WRITES = {
     "register",
     "witness",
     "count",
+    "forget",
 }
 
 

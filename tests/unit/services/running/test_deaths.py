@@ -174,7 +174,7 @@ def test_two_deliveries_at_once_ask_once(order: list[int]) -> None:
 
 
 @given(ORDERS, st.booleans())
-def test_of_two_submissions_at_once_one_wins(order: list[int], same: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+def test_of_two_submissions_at_once_one_wins(order: list[int], same: bool) -> None:
     world = AgentWorld(calling("c"), said("Done."))
     world.generate()
     told: list[str] = []

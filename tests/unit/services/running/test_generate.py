@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.attempt import Attempt
 from chalicelib.domain.content import stored_json
 from chalicelib.domain.errors import Conflict, Malformed, NotFound, Unavailable
 from chalicelib.domain.generation import Usage
@@ -44,14 +45,8 @@ def test_a_run_is_recorded_attempted_and_completed() -> None:
 
 def test_the_attempt_is_recorded_before_the_request() -> None:
     world = AgentWorld()
-    seen = []
-    ask = world.providers.ask
-
-    def looking(*args: object) -> ProviderReply:
-        seen.append(world.course.attempts[-1])
-        return ask(*args)  # type: ignore[arg-type]  # whatever it was called with
-
-    world.providers.ask = looking  # type: ignore[method-assign]  # to look at the record while it is asked
+    seen: list[Attempt] = []
+    world.providers.meanwhile = lambda: seen.append(world.course.attempts[-1])
     world.generate()
     assert [(each.number, each.ended_at) for each in seen] == [(1, None)]
     assert seen[0].until > seen[0].started_at
@@ -117,13 +112,7 @@ def test_an_answer_that_is_none_fails_the_run(body: str) -> None:
 
 def test_past_its_time_a_run_fails_with_what_to_do() -> None:
     world = AgentWorld(ProviderUnreachable("no answer in time", asked=True, timed_out=True))
-    ask = world.providers.ask
-
-    def slow(*args: object) -> ProviderReply:
-        world.clock.advance(25_000)
-        return ask(*args)  # type: ignore[arg-type]  # whatever it was called with
-
-    world.providers.ask = slow  # type: ignore[method-assign]  # takes its time
+    world.providers.meanwhile = lambda: world.clock.advance(25_000)
     overlay = world.generate().course.overlay
     assert overlay.error_code == "RUN_TIMEOUT"
     assert "async=true" in (overlay.call_error or "")

@@ -1,7 +1,7 @@
 """A small world in which agents run: clients, workers and schedules that may die at any call, and providers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -57,17 +57,30 @@ def results(*ids: str) -> list[ToolResult]:
     return [ToolResult(tool_call_id=each, content=f"answer {each}") for each in ids]
 
 
+class Watched(FakeProviders):
+    """Providers that let something happen while they are asked."""
+
+    def __init__(self, *answers: ProviderReply | Exception) -> None:
+        super().__init__(*answers)
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def ask(self, provider: Provider, path: str, body: bytes, seconds: float) -> ProviderReply:
+        self.meanwhile()
+        return super().ask(provider, path, body, seconds)
+
+
 class AgentWorld(World):
     """One agent that can run."""
 
     def __init__(self, *answers: ProviderReply | Exception, retries: bool = False) -> None:
         super().__init__()
-        self.providers = FakeProviders(*answers)
+        self.providers = Watched(*answers)
         self.retries = retries
         self.configured = dict(CONFIGURED)
         self.ground.ports = replace(self.ground.ports, providers=self.providers, sleep=self.sleep)
         self.configure(CONFIG)
-        self.ground.ports.catalog.enroll(self.tenant, [NewAgent("bare", CONFIG.updated_at, None)])
+        made = [NewAgent(name, CONFIG.updated_at, None) for name in (AGENT, "bare")]
+        self.ground.ports.catalog.enroll(self.tenant, made)
 
     def configure(self, config: RunConfig) -> None:
         self.ground.ports.run_configs.put(self.tenant, config)
@@ -78,16 +91,22 @@ class AgentWorld(World):
     def ports(self, hook: Hook | None) -> Ports:
         return watched(self.ground.ports, hook or Dying())
 
+    def steps(self, runs: Runs, ports: Ports) -> Steps:
+        stepping = StepPorts(ports.store, ports.courses, ports.providers, ports.clock, ports.sleep)
+        return Steps(runs, stepping, self.configured, retry_interrupted=self.retries)
+
     def running(self, hook: Hook | None = None) -> Running:
+        return self.all_of(hook)[0]
+
+    def all_of(self, hook: Hook | None = None) -> tuple[Running, Steps]:
         ports = self.ports(hook)
         outgoing = Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer())
         redactor = Redactor(Rules())
         ingest = Ingest(IngestPorts(ports.store, ports.clock, ports.new_key), outgoing, redactor, quiet())
         runs = Runs(RunPorts(ports.store, ports.courses, ports.clock, ports.new_key), ingest, outgoing, redactor)
-        stepping = StepPorts(ports.store, ports.courses, ports.providers, ports.clock, ports.sleep)
-        steps = Steps(runs, stepping, self.configured, retry_interrupted=self.retries)
+        steps = self.steps(runs, ports)
         narrowed = RunningPorts(ports.catalog, ports.run_configs, ports.clock, ports.new_key)
-        return Running(runs, steps, narrowed, outgoing, self.configured)
+        return Running(runs, steps, narrowed, outgoing, self.configured), steps
 
     def generate(self, said: Asked | None = None, hook: Hook | None = None) -> Standing:
         return self.running(hook).generate(self.tenant, AGENT, said or asked(), NOBODY)
