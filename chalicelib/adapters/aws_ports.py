@@ -23,6 +23,8 @@ from chalicelib.adapters.dynamodb.traces import DynamoTraces
 from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
 from chalicelib.adapters.health import AwsHealth
 from chalicelib.adapters.prices import GenaiPrices
+from chalicelib.adapters.provider_keys import ProviderKeys
+from chalicelib.adapters.providers import HttpProviders
 from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
 from chalicelib.adapters.system import SystemClock, Threads, new_key, new_secret, new_token
@@ -80,4 +82,5 @@ def aws_ports(settings: Settings) -> Ports:
         run_configs=DynamoRunConfigs(table),
         agent_sessions=DynamoAgentSessions(table),
         sleep=time.sleep,
+        providers=HttpProviders(ProviderKeys()),
     )

@@ -66,6 +66,8 @@ EVENTS = (
     Event("redaction_failed", "ERROR", "A generation could not be redacted; it is stored without its content"),
     Event("content_purged", "INFO", "The content of a generation was purged on request"),
     Event("person_forgotten", "INFO", "A person is marked: what they have left, and still leave, is purged"),
+    Event("provider_key_unreadable", "ERROR", "The key of a provider could not be read; runs that need it answer 503"),
+    Event("provider_unreachable", "WARNING", "A provider gave no whole answer; the run's record has what is known"),
     Event("purge_given_up", "ERROR", "A purge failed its last time; content stays until its message is redriven"),
     Event("request_failed", "ERROR", "A request ended in an error that is not the caller's; the client got a 500"),
     Event("root_started_failing", "WARNING", "A generation started to fail; `dependents` (up to 1,000) are flagged"),
