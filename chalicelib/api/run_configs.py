@@ -25,6 +25,21 @@ MOST_DEPTH = 100
 MOST_TEMPERATURE = 2
 
 
+UNCONFIGURED: dict[str, Any] = dict.fromkeys(
+    (
+        "provider",
+        "model",
+        "updated_at",
+        "system_prompt",
+        "tools",
+        "max_tokens",
+        "temperature",
+        "max_call_depth",
+    )
+)
+"""What an agent shows of its configuration when it has none."""
+
+
 class WireRunConfig(Wire):
     """With what an agent runs; a tool is as one of the providers' APIs writes it."""
 

@@ -52,19 +52,15 @@ class Abandoning:
     def _fail(self, watch: Watch, course: Course) -> bool:
         """Whether nothing has moved since the course was read; else the watch stays for the next time."""
         now = self._ports.clock.now()
-        interrupted = self._patience.interrupts(course, int(now.timestamp() * 1000))
-        after = (
-            interrupt(course, format_time(now))
-            if interrupted
-            else abandon(course, format_time(now), self._patience.of(course))
-        )
+        if self._patience.interrupts(course, int(now.timestamp() * 1000)):
+            after = interrupt(course, format_time(now))
+        else:
+            after = abandon(course, format_time(now), self._patience.of(course))
         if not written(self._ports, self._outgoing, watch.tenant, watch.generation_id, after):
             return False
-        log(
-            "run_interrupted" if interrupted else "run_abandoned",
-            level="WARNING",
-            tenant=watch.tenant,
-            generation_id=watch.generation_id,
-            silent_since=course.last_activity_at,
-        )
+        whose = {"tenant": watch.tenant, "generation_id": watch.generation_id}
+        if after.abandoned:
+            log("run_abandoned", level="WARNING", **whose, silent_since=course.last_activity_at)
+        else:
+            log("run_interrupted", level="WARNING", **whose)
         return True

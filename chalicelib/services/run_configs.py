@@ -29,9 +29,13 @@ class RunConfiguring:
         self._configs.put(tenant, dated)
         return dated
 
+    def find(self, tenant: str, agent_name: str) -> RunConfig | None:
+        """An agent's configuration, if it has one."""
+        return self._configs.get(tenant, agent_name)
+
     def one(self, tenant: str, agent_name: str) -> RunConfig:
         """An agent's configuration. Raises NotFound."""
-        config = self._configs.get(tenant, agent_name)
+        config = self.find(tenant, agent_name)
         if config is None:
             raise missing("run config")
         return config

@@ -54,9 +54,9 @@ class SessionWorld(AgentWorld):
 
     def asked_for(self, call: int = -1) -> list[Any]:
         """The texts that the provider got, without the system prompt."""
-        return [message["content"] for message in self.providers.asked[call][2]["messages"][1:]]
+        return [message.get("content") for message in self.providers.asked[call][2]["messages"][1:]]
 
-    def waiting(self) -> int:
+    def unanswered(self) -> int:
         return len(self.ground.ports.agent_sessions.waiting(self.tenant, SESSION, 999))
 
 
@@ -65,11 +65,11 @@ def test_each_run_has_all_that_was_said_before() -> None:
     world.say("first")
     world.say("second")
     assert world.answer().opened.session_id == SESSION
-    assert world.waiting() == 0
+    assert world.unanswered() == 0
     world.say("third")
     standing = world.answer()
     assert world.asked_for() == ["first", "second", "One.", "third"]
-    assert (standing.opened.conversation_id, world.waiting()) == ("c", 0)
+    assert (standing.opened.conversation_id, world.unanswered()) == ("c", 0)
 
 
 def test_a_generate_without_anything_to_say_is_refused() -> None:
@@ -113,7 +113,7 @@ def test_messages_are_redacted_before_they_wait() -> None:
     world.say("https://user:hunter2@example.com/")
     ports = world.ground.ports
     assert "hunter2" not in str(ports.agent_sessions.waiting(world.tenant, SESSION, 9))
-    assert world.waiting() == 1
+    assert world.unanswered() == 1
 
 
 def test_only_so_many_messages_wait() -> None:
@@ -158,7 +158,7 @@ def test_a_request_that_dies_anywhere_costs_no_message_and_doubles_none(at: int,
     texts = world.asked_for()
     assert [text for text in texts if text in {"first", "second"}] == ["first", "second"]
     assert texts[-1] == "second"
-    assert world.waiting() == 0
+    assert world.unanswered() == 0
 
 
 @given(ORDERS)
