@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 STAGE = "api"
 STAGED_FILES = ("app.py", "requirements.txt")
-SERVICES = frozenset({"dynamodb", "s3", "sqs", "sts", "xray"})
+SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "sqs", "ssm", "sts", "xray"})
 DATA = "botocore/data/"
 ENDPOINTS = DATA + "endpoints.json"
 USELESS = ("boto3/examples/", "boto3/data/", "/__pycache__/", "/bin/")

@@ -69,7 +69,7 @@ def clients_of(endpoint: str | None) -> Clients:
 
     Calls to moto are let in one by one: in-process it copies its tables while others write them, as no engine would.
     """
-    with _environment(endpoint):
+    with environment(endpoint):
         made = Clients(*(client.__wrapped__(service) for service in ("dynamodb", "s3", "sqs")))
     if endpoint is None:
         _let_in_one_by_one(made)
@@ -77,7 +77,7 @@ def clients_of(endpoint: str | None) -> Clients:
 
 
 @contextmanager
-def _environment(endpoint: str | None) -> Iterator[None]:
+def environment(endpoint: str | None) -> Iterator[None]:
     """Nobody's account, and a session that knows nothing of another test's."""
     address = {"AWS_ENDPOINT_URL": endpoint} if endpoint else {}
     with (
@@ -89,7 +89,7 @@ def _environment(endpoint: str | None) -> Iterator[None]:
 
 def provisioned(endpoint: str | None) -> dict[str, str]:
     """What `infra/resources.yaml` describes, made on the engine."""
-    with _environment(endpoint):
+    with environment(endpoint):
         return provision(cast("str", endpoint), template.load())
 
 

@@ -242,7 +242,8 @@ def test_the_application_imports_and_makes_its_clients_from_code_and_layer_alone
     libraries = next((tmp_path / "function/python/lib").glob("python*/site-packages"))
     program = (
         "import app, boto3, genai_prices, aws_xray_sdk.core\n"
-        "print([boto3.client(name, 'eu-west-1').meta.endpoint_url for name in ('dynamodb', 'sqs', 's3')])\n"
+        "services = ('dynamodb', 'sqs', 's3', 'ssm', 'secretsmanager')\n"
+        "print([boto3.client(name, 'eu-west-1').meta.endpoint_url for name in services])\n"
     )
 
     ran = subprocess.run(

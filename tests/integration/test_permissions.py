@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from chalicelib.adapters import aws
+from chalicelib.adapters.provider_keys import ProviderKeys
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.provider import Provider
 from chalicelib.services import flagging
+from tests.contract.aws_ground import environment
 from tests.integration.api import items, voker
 from tests.integration.api.faults import failing
 from tests.integration.api.keyed import KEYS, REQUIRED, holder
@@ -21,18 +26,20 @@ pytestmark = pytest.mark.moto
 POLICIES = Path(__file__).parents[2] / ".chalice"
 DUE, WRITER_GONE = timedelta(seconds=61), timedelta(minutes=6)
 STALE = timedelta(hours=2)
-SERVICES = ("dynamodb", "sqs", "s3")
+SERVICES = ("dynamodb", "sqs", "s3", "ssm", "secretsmanager")
 # Operations whose permission has another name. A batch write needs its own, a transaction those of its parts.
 RENAMED = {"sqs:SendMessageBatch": "sqs:SendMessage", "s3:ListObjectsV2": "s3:ListBucket"}
 PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 # Lambda's pollers act with the function's role.
 POLLING = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
 FUNCTIONS = ["api", "process", "flag", "webhook", "purge", "resend"]
+KEYS_OF_PROVIDERS = {"ssm:GetParameter", "secretsmanager:GetSecretValue"}
 # What no test here can see being used, and why it is granted.
 UNSEEN = {
     # DeleteItem: a writer that lost a race takes its own row back. GetObject: whoever opens a signed link acts as its
-    # signer. ListBucket: without it S3 says "forbidden" of an object that is missing.
-    "api": {"dynamodb:DeleteItem", "s3:GetObject", "s3:ListBucket"},
+    # signer. ListBucket: without it S3 says "forbidden" of an object that is missing. Keys: there is no provider here;
+    # that reading one takes these calls and no others is seen below.
+    "api": {"dynamodb:DeleteItem", "s3:GetObject", "s3:ListBucket", *KEYS_OF_PROVIDERS},
     "process": {*POLLING, "s3:ListBucket"},
     "flag": POLLING,
     # ChangeMessageVisibility is seen: it is how a notice is put off.
@@ -204,3 +211,23 @@ def test_a_function_may_do_all_that_it_does(used: dict[str, set[str]], function:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_may_do_nothing_that_it_does_not(used: dict[str, set[str]], function: str) -> None:
     assert granted(function) - used[function] - UNSEEN[function] == set()
+
+
+def test_the_keys_of_providers_are_read_with_what_is_granted() -> None:
+    keys = ProviderKeys()
+    with environment(None), mock_aws(), recorded() as needed:
+        for place in ("ssm:/catchment/a", "secretsmanager:catchment/a"):
+            with pytest.raises(Unavailable):
+                keys.of(Provider("p", "openai-chat", "https://api.example", "openai", place))
+    assert needed == KEYS_OF_PROVIDERS
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_only_what_is_catchments_own_may_be_read_as_a_key(function: str) -> None:
+    policy = json.loads((POLICIES / f"policy-{function}.json").read_text(encoding="utf-8"))
+    resources = [
+        statement["Resource"]["Fn::Sub"].rpartition(":${AWS::AccountId}:")[2]
+        for statement in policy["Statement"]
+        if KEYS_OF_PROVIDERS.intersection(statement["Action"])
+    ]
+    assert resources in ([], ["parameter/catchment/*", "secret:catchment/*"])

@@ -14,10 +14,14 @@ Answer = Callable[[socket.socket], None]
 
 @dataclass
 class Receiver:
-    """What arrived, as (headers with names in lower case, body); `connections` counts those that were made."""
+    """What arrived, as (headers with names in lower case, body), and where.
+
+    `connections` counts those that were made.
+    """
 
     port: int
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     connections: int = 0
 
     @property
@@ -83,7 +87,7 @@ def _serve(server: socket.socket, receiver: Receiver, answer: Answer, tls: ssl.S
 
 def _exchange(connection: socket.socket, receiver: Receiver, answer: Answer) -> None:
     with connection.makefile("rb") as stream:
-        stream.readline()
+        receiver.paths.append(stream.readline().decode().split(" ")[1])
         lines = [line.decode().strip() for line in iter(stream.readline, b"\r\n")]
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         receiver.requests.append((headers, stream.read(int(headers.get("content-length", 0)))))
