@@ -23,7 +23,7 @@ from chalicelib.adapters import aws
 from chalicelib.adapters.aws_ports import aws_ports
 from chalicelib.adapters.dynamodb import table
 from chalicelib.bootstrap import Container
-from chalicelib.services.ports import Ports, Providers
+from chalicelib.services.ports import Ports
 from chalicelib.settings import Settings
 from infra import template
 
@@ -231,15 +231,14 @@ def message(body: str, number: int = 1) -> Message:
 
 
 @contextmanager
-def running(ports: Ports | None = None, providers: Providers | None = None, **env: str) -> Iterator[Service]:
-    """The product over empty AWS resources (or over other ports), with these providers and settings."""
+def running(ports: Ports | None = None, **env: str) -> Iterator[Service]:
+    """The product over empty AWS resources (or over other ports), with these settings."""
     with patch.dict(os.environ, AWS_ENVIRONMENT), mock_aws(), ONE_CALL_AT_A_TIME:
         aws.client.cache_clear()
         os.environ.update({**_resources(), **env})
         settings = Settings.from_env()
         clock = MovableClock()
-        made = ports or replace(aws_ports(settings), clock=clock, sleep=lambda _: None)
-        bootstrap.install(Container(settings, replace(made, providers=providers) if providers else made))
+        bootstrap.install(Container(settings, ports or replace(aws_ports(settings), clock=clock)))
         try:
             yield Service(clock)
         finally:

@@ -11,8 +11,8 @@ import pytest
 
 from chalicelib.domain.provider import ProviderReply, ProviderUnreachable
 from tests.fakes.providers import FakeProviders, said
-from tests.integration.api.agents import AGENT, ASKED, CONFIG, PROVIDERS, configured, generate
-from tests.integration.api.service import Answer, Service, Tenant, running
+from tests.integration.api.agents import AGENT, ASKED, CONFIG, configured, generate, running_agents
+from tests.integration.api.service import Answer, Service, Tenant
 from tests.unit.services.running.world import calling
 
 pytestmark = pytest.mark.moto
@@ -27,8 +27,7 @@ def providers() -> FakeProviders:
 
 @pytest.fixture(scope="module")
 def service(providers: FakeProviders) -> Iterator[Service]:
-    with running(None, providers, SIGIL_AUTH_ENABLED="false", PROVIDERS=PROVIDERS) as started:
-        started.urls.pop("webhook")
+    with running_agents(providers, SIGIL_AUTH_ENABLED="false") as started:
         yield started
 
 

@@ -11,10 +11,10 @@ import pytest
 from chalicelib.api.routing import Operation
 from tests.fakes.providers import FakeProviders
 from tests.integration.api import items, voker
-from tests.integration.api.agents import ASKED, CONFIG, PROVIDERS
+from tests.integration.api.agents import ASKED, CONFIG, running_agents
 from tests.integration.api.exchanges import chat
 from tests.integration.api.keyed import KEYS, REQUIRED, Holder, filled, holder, routes
-from tests.integration.api.service import Answer, Service, running
+from tests.integration.api.service import Answer, Service
 
 pytestmark = pytest.mark.moto
 
@@ -93,9 +93,7 @@ class Owner:
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
-    with running(
-        None, FakeProviders(), **REQUIRED, PROVIDERS=PROVIDERS, WEBHOOK_ALLOWED_HOSTS="localhost", INDEXED_TAGS="env"
-    ) as started:
+    with running_agents(FakeProviders(), **REQUIRED, WEBHOOK_ALLOWED_HOSTS="localhost", INDEXED_TAGS="env") as started:
         yield started
 
 
