@@ -37,6 +37,7 @@ def submit_tool_outputs(call: Call) -> Reply:
     _, results = read_outputs(call.json())
     agent_name = path_id(call, "agent_name", "agent")
     generation_id = identifier(call.path("generation_id"))
+    call.admit(1)
     standing = call.use.running.submit(call.tenant, agent_name, generation_id, results, later=is_later)
     return promised(standing) if is_later else Reply(outcome(standing))
 

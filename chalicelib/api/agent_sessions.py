@@ -56,6 +56,7 @@ def submit_tool_outputs(call: Call) -> Reply:
     is_later = later(call)
     answers = read_outputs(call.json())
     agent_name, session_id = _place(call)
+    call.admit(1)
     standing = call.use.session_runs.submit(call.tenant, agent_name, session_id, answers, later=is_later)
     return _reply(session_id, standing, is_later=is_later)
 

@@ -14,7 +14,7 @@ from chalicelib.api.scalars import Double, Identifier, Int64, NotFinite, Text
 from chalicelib.api.sigil.wire import Wire
 from chalicelib.api.voker.wire import BARE, path_id
 from chalicelib.domain.errors import Malformed, TooLarge
-from chalicelib.domain.extraction.tools import read_tools
+from chalicelib.domain.free_form import Json
 from chalicelib.domain.generation import Tool
 from chalicelib.domain.run_config import DEFAULT_CALL_DEPTH, RunConfig
 
@@ -56,10 +56,7 @@ def put_run_config(call: Call) -> Reply:
     """Set it."""
     call.only(set())
     agent_name = path_id(call, "agent_name", "agent")
-    config = call.use.run_configs.put(
-        call.tenant, _config(agent_name, read_wire(WireRunConfig, call.json(BARE), "run_config"))
-    )
-    return Reply(shown(config))
+    return Reply(shown(call.use.run_configs.put(call.tenant, read_config(agent_name, call.json(BARE)))))
 
 
 def get_run_config(call: Call) -> Reply:
@@ -73,7 +70,9 @@ def shown(config: RunConfig) -> dict[str, Any]:
     return {**asdict(config), "tools": [tool.model_dump(exclude_none=True) for tool in config.tools]}
 
 
-def _config(agent_name: str, wire: WireRunConfig) -> RunConfig:
+def read_config(agent_name: str, body: Json) -> RunConfig:
+    """An agent's configuration. Raises Malformed with the field, and TooLarge."""
+    wire = read_wire(WireRunConfig, body, "run_config")
     for name in ("provider", "model"):
         if getattr(wire, name) is None:
             raise _wrong(name, "is required")
@@ -96,6 +95,8 @@ def _config(agent_name: str, wire: WireRunConfig) -> RunConfig:
 
 
 def _tools(wire: WireRunConfig) -> tuple[Tool, ...]:
+    from chalicelib.domain.extraction.tools import read_tools
+
     given = [tool for tool in wire.tools or () if tool]
     tools = read_tools(given)
     if len(tools) > MOST_TOOLS or len(given) < len(wire.tools or ()) or not all(tool.name for tool in tools):
