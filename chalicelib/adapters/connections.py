@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection
 
 MOST_ADDRESSES = 2
+LEAST_WAIT = 0.001  # of no seconds a socket makes that it does not wait, but fails
 
 Resolve = Callable[[str, int], Sequence[str]]
 T = TypeVar("T")
@@ -30,7 +31,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 @cache
 def default_tls() -> ssl.SSLContext:
-    """What certificates of strangers are checked with; making it reads all certificates that the system trusts."""
+    """What certificates are checked with. Making it reads all that the system trusts: once, and only where needed."""
     return ssl.create_default_context()
 
 
@@ -87,21 +88,22 @@ def connected(
     target: Target,
     addresses: Sequence[str],
     deadline: Deadline,
-    tls: ssl.SSLContext,
+    tls: ssl.SSLContext | None,
     *,
     connect_seconds: float,
     socket_seconds: float | None = None,
 ) -> Iterator["HTTPConnection"]:
     """A connection to the first of the addresses that takes one, for one request; the certificate is the target's.
 
-    `socket_seconds` bounds each wait for the socket, beside the deadline, after which the caller has to `check`.
+    Without `tls`, those count that the system trusts. `socket_seconds` bounds each wait for the socket, beside the
+    deadline; the caller has to `check` that before relying on an answer.
     """
     from urllib3.connection import HTTPConnection
 
     with closing(_reached(addresses, target.port, deadline, connect_seconds)) as plain:
         sock = plain
         if target.scheme == "https":
-            sock = tls.wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)
+            sock = (tls or default_tls()).wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)
         sock.settimeout(socket_seconds)
         with closing(sock), deadline.cutting(sock):
             if isinstance(sock, ssl.SSLSocket):
@@ -124,4 +126,4 @@ def _reached(addresses: Sequence[str], port: int, deadline: Deadline, seconds: f
 
 def _connect(address: str, port: int, deadline: Deadline, seconds: float) -> socket.socket:
     deadline.check()
-    return socket.create_connection((address, port), min(seconds, deadline.left) or seconds)
+    return socket.create_connection((address, port), max(LEAST_WAIT, min(seconds, deadline.left)))

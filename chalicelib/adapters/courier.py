@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from http.client import HTTPException
 
-from chalicelib.adapters.connections import Deadline, Resolve, connected, default_tls, resolve
+from chalicelib.adapters.connections import Deadline, Resolve, connected, resolve
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.webhook import Target, may_connect
 
@@ -40,7 +40,7 @@ class HttpCourier:
             target,
             addresses,
             deadline,
-            self._tls or default_tls(),
+            self._tls,
             connect_seconds=SOCKET_SECONDS,
             socket_seconds=SOCKET_SECONDS,
         ) as connection:

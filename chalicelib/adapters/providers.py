@@ -11,7 +11,7 @@ from functools import partial
 from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING
 
-from chalicelib.adapters.connections import Deadline, Resolve, connected, default_tls, resolve
+from chalicelib.adapters.connections import Deadline, Resolve, connected, resolve
 from chalicelib.adapters.provider_keys import ProviderKeys
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.provider import Provider, ProviderReply, ProviderUnreachable
@@ -63,8 +63,7 @@ class HttpProviders:
         asked = False
         try:
             addresses = deadline.within(partial(self._resolve, target.host, target.port))
-            tls = self._tls or default_tls()
-            with connected(target, addresses, deadline, tls, connect_seconds=CONNECT_SECONDS) as connection:
+            with connected(target, addresses, deadline, self._tls, connect_seconds=CONNECT_SECONDS) as connection:
                 asked = True
                 reply = _exchange(connection, target, headers, body)
             deadline.check()
