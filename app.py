@@ -49,6 +49,15 @@ def purge(event: SQSEvent) -> dict[str, Any]:
     return handle(event.to_dict())
 
 
+# One message at a time: a run may use up all of the function's time.
+@app.on_sqs_message(queue="run", batch_size=1)
+def run(event: SQSEvent) -> dict[str, Any]:
+    """Carry an agent's run on."""
+    from chalicelib.workers.run import handle
+
+    return handle(event.to_dict())
+
+
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def resend(event: CloudWatchEvent) -> None:
     """Send due outbox rows again."""

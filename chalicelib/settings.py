@@ -61,6 +61,8 @@ class Settings:
     evaluator_allowed_hosts: frozenset[str] = frozenset()
     redaction: Rules = Rules()  # noqa: RUF009  # frozen
     rate_limit_items_per_second: int = 0
+    run_queue_url: str = ""
+    retry_interrupted_runs: bool = False
     stale_run_seconds: int = 3600
     stale_action_seconds: int = 7 * 24 * 3600
     providers: Mapping[str, Provider] = field(default_factory=dict)
@@ -99,6 +101,8 @@ class Settings:
                 paths=_read(env, "REDACT_PATHS", read_paths),
             ),
             rate_limit_items_per_second=_number(env, "RATE_LIMIT_ITEMS_PER_SECOND", 0, least=0),
+            run_queue_url=env.get("RUN_QUEUE_URL", ""),
+            retry_interrupted_runs=_flag(env, "RETRY_INTERRUPTED_RUNS"),
             stale_run_seconds=_number(env, "STALE_RUN_SECONDS", cls.stale_run_seconds),
             stale_action_seconds=_number(env, "STALE_ACTION_SECONDS", cls.stale_action_seconds),
             providers=_read(env, "PROVIDERS", read_providers),

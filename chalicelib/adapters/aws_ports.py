@@ -1,7 +1,10 @@
 """All ports over AWS, made together so that they share clients and the table's threads."""
 
+import time
+
 from chalicelib.adapters.aws import client
 from chalicelib.adapters.courier import HttpCourier
+from chalicelib.adapters.dynamodb.agent_sessions import DynamoAgentSessions
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
 from chalicelib.adapters.dynamodb.conversations import DynamoConversations
@@ -14,6 +17,7 @@ from chalicelib.adapters.dynamodb.people import DynamoPeople
 from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.ratings import DynamoRatings
+from chalicelib.adapters.dynamodb.run_configs import DynamoRunConfigs
 from chalicelib.adapters.dynamodb.runs import DynamoCourses
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.steps import DynamoSteps
@@ -32,6 +36,7 @@ from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.notices import WEBHOOK_QUEUE
 from chalicelib.services.ports import Ports
 from chalicelib.services.purge_messages import PURGE_QUEUE
+from chalicelib.services.running.messages import RUN_QUEUE
 from chalicelib.services.walk import AT_ONCE
 from chalicelib.settings import Settings
 
@@ -48,6 +53,7 @@ def aws_ports(settings: Settings) -> Ports:
             FLAG_QUEUE: settings.flag_queue_url,
             WEBHOOK_QUEUE: settings.webhook_queue_url,
             PURGE_QUEUE: settings.purge_queue_url,
+            RUN_QUEUE: settings.run_queue_url,
         },
     )
     return Ports(
@@ -76,6 +82,9 @@ def aws_ports(settings: Settings) -> Ports:
         fingerprints=DynamoFingerprints(table),
         traces=DynamoTraces(table),
         courses=DynamoCourses(table, objects, settings.payload_inline_bytes, new_key),
+        run_configs=DynamoRunConfigs(table),
+        agent_sessions=DynamoAgentSessions(table),
+        sleep=time.sleep,
         providers=HttpProviders(ProviderKeys()),
         steps=DynamoSteps(table, objects),
         ratings=DynamoRatings(table),

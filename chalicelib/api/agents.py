@@ -6,6 +6,7 @@ from chalicelib.api.call import Call
 from chalicelib.api.paging import decode, encode, page_body
 from chalicelib.api.reply import Reply
 from chalicelib.api.routing import Operation
+from chalicelib.api.run_configs import UNCONFIGURED, shown
 from chalicelib.api.voker.failure import typed_failure
 from chalicelib.api.voker.wire import path_id
 from chalicelib.domain.errors import Malformed
@@ -24,7 +25,10 @@ def list_agents(call: Call) -> Reply:
 def get_agent(call: Call) -> Reply:
     """One agent by name."""
     call.only(set())
-    return Reply(call.use.agents.one(call.tenant, path_id(call, "agent_name", "agent")))
+    agent_name = path_id(call, "agent_name", "agent")
+    agent = call.use.agents.one(call.tenant, agent_name)
+    config = call.use.run_configs.find(call.tenant, agent_name)
+    return Reply({**(shown(config) if config else UNCONFIGURED), **agent})
 
 
 def lookup_agent(call: Call) -> Reply:

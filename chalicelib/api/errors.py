@@ -15,6 +15,8 @@ STATUS: dict[type[errors.CatchmentError], int] = {
     errors.UnsupportedEncoding: 415,
     errors.TooManyRequests: 429,
     errors.EmptySession: 422,
+    errors.RunFailed: 502,
+    errors.RunTimedOut: 504,
     errors.Unavailable: 503,
 }
 INTERNAL = 500

@@ -2,6 +2,8 @@
 
 from chalicelib.api import (
     agent_records,
+    agent_runs,
+    agent_sessions,
     agents,
     conversations,
     events,
@@ -14,6 +16,7 @@ from chalicelib.api import (
     lineage,
     people,
     purging,
+    run_configs,
     runs,
     scores,
     steps,
@@ -35,6 +38,9 @@ OPERATIONS: list[Operation] = [
     *runs.OPERATIONS,
     *agents.OPERATIONS,
     *agent_records.OPERATIONS,
+    *agent_runs.OPERATIONS,
+    *agent_sessions.OPERATIONS,
+    *run_configs.OPERATIONS,
     *scores.OPERATIONS,
     *steps.OPERATIONS,
     *lineage.OPERATIONS,

@@ -49,3 +49,8 @@ class Foundation:
     def purge_telemetry(self) -> Telemetry:
         """Trace and metrics of the purge worker."""
         return Telemetry(self.tracer, Metrics("purge"))
+
+    @cached_property
+    def run_telemetry(self) -> Telemetry:
+        """Trace and metrics of the run worker."""
+        return Telemetry(self.tracer, Metrics("run"))

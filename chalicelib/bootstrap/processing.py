@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from chalicelib.bootstrap.runs import RunCases
+from chalicelib.bootstrap.running import RunningCases
 from chalicelib.services.companions import CompanionPorts, Companions
 from chalicelib.services.process import Process, ProcessingPorts
 from chalicelib.services.purging import Purging, PurgingPorts
@@ -11,7 +11,7 @@ from chalicelib.services.resend import Resend
 
 
 @dataclass(frozen=True)
-class Processing(RunCases):
+class Processing(RunningCases):
     """What workers and schedules do; each is made when it is first asked for."""
 
     @cached_property

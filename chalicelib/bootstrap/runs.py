@@ -21,7 +21,10 @@ class RunCases(Intake):
     @cached_property
     def patience(self) -> Patience:
         """When a run counts as abandoned."""
-        return Patience(self.settings.stale_run_seconds, self.settings.stale_action_seconds)
+        settings = self.settings
+        return Patience(
+            settings.stale_run_seconds, settings.stale_action_seconds, retries=settings.retry_interrupted_runs
+        )
 
     @cached_property
     def runs(self) -> Runs:

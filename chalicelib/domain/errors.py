@@ -10,6 +10,8 @@
     │   ├── TooLarge          413  over a documented limit
     │   ├── UnsupportedEncoding 415 the body's Content-Encoding is not one of ours
     │   └── EmptySession      422  an event names a session by nothing
+    ├── RunFailed             502  a run has failed; the code is that of its record
+    │   └── RunTimedOut       504  a run has failed because its time was used up
     ├── TooManyRequests       429  the caller's key sends too much; the same later is right
     └── Unavailable           503  storage or queue cannot be reached now; trying again is right
 
@@ -88,6 +90,18 @@ class UnsupportedEncoding(Rejected):
     """The Content-Encoding is neither identity nor gzip."""
 
     code = "UNSUPPORTED_ENCODING"
+
+
+class RunFailed(CatchmentError):
+    """A run has failed, mostly because of its provider; the error is that of its record, and `meta` has its ids."""
+
+    code = "AI_PROVIDER_ERROR"
+
+
+class RunTimedOut(RunFailed):
+    """The time for a run was used up."""
+
+    code = "RUN_TIMEOUT"
 
 
 class TooManyRequests(CatchmentError):

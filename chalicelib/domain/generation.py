@@ -136,13 +136,25 @@ class Exchange(Value):
     shape: str | None = None
 
 
+class Plan(Value):
+    """How this service makes a run itself, as it was decided when the run was opened.
+
+    `provider` is the name of one that the operator has configured, `asked` a digest of what the client sent.
+    """
+
+    provider: str
+    max_call_depth: int
+    asked: str
+
+
 class Generation(Value):
     """One generation as received. Only `id` and `source` are always there.
 
     `prompt`, `completion` and `token_count` are set only where they were named as such; otherwise they follow from
     the messages and the usage. `call_error` is the message of an error; `error_code` and `error_meta` go with it.
     One with an `exchange` is still to be read (`chalicelib/domain/extraction`); its other fields are the client's.
-    `status` and `last_activity_at` are set only of runs (`chalicelib/domain/run.py`), whose course goes on after this.
+    `status` and `last_activity_at` are set only of runs (`chalicelib/domain/run.py`), whose course goes on after this,
+    and `plan` of those that this service makes itself; it is never shown.
     """
 
     id: str
@@ -191,5 +203,6 @@ class Generation(Value):
     initiator_generation_id: str | None = None
     status: Status | None = None
     last_activity_at: str | None = None
+    plan: Plan | None = None
     exchange: Exchange | None = None
     content_dropped: Literal["REDACTION_FAILED", "PURGED"] | None = None

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chalicelib.domain.attempt import INTERRUPTED, UNKNOWN_OUTCOME, Attempts, end, unfinished, wordless
 from chalicelib.domain.content import canonical_json, content_hash
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.generation import Generation, Status
@@ -49,7 +50,8 @@ class Course:
     """How far a run has come; of one that has never moved, version 0.
 
     `moved` is the digest of the move that led to `status`, `last` that of the last move that said anything. `abandoned`
-    says that the failure is nobody's word, `recovered` that somebody's word has come after all.
+    says that the failure is nobody's word, `recovered` that somebody's word has come after all. `attempts` are the
+    requests to a provider of a run that this service makes itself.
     """
 
     last_activity_at: str
@@ -60,6 +62,7 @@ class Course:
     abandoned: bool = False
     recovered: bool = False
     overlay: Generation = field(default_factory=_nothing)
+    attempts: Attempts = ()
 
     @property
     def ended(self) -> bool:
@@ -74,10 +77,14 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """After how many seconds without activity a run counts as abandoned: one in progress, one that waits for action."""
+    """After how many seconds without activity a run counts as abandoned: one in progress, one that waits for action.
+
+    Without `retries`, a run whose attempt has no outcome is given up when nobody can be at it any more.
+    """
 
     run: int
     action: int
+    retries: bool = False
 
     def of(self, course: Course) -> int:
         """The seconds that hold for a course."""
@@ -85,7 +92,18 @@ class Patience:
 
     def ends_ms(self, course: Course) -> int:
         """Until when a run may be silent, in milliseconds since the epoch."""
-        return int((to_datetime(course.last_activity_at).timestamp() + self.of(course)) * 1000)
+        ends_ms = _ms(course.last_activity_at) + self.of(course) * 1000
+        attempt = None if course.ended or self.retries else unfinished(course.attempts)
+        return min(ends_ms, _ms(attempt.until)) if attempt else ends_ms
+
+    def interrupts(self, course: Course, now_ms: int) -> bool:
+        """Whether a run is given up because of its attempt, and not because it is silent."""
+        attempt = None if self.retries else unfinished(course.attempts)
+        return attempt is not None and _ms(attempt.until) <= now_ms
+
+
+def _ms(at: str) -> int:
+    return int(to_datetime(at).timestamp() * 1000)
 
 
 DEFAULT_PATIENCE = Patience(run=3600, action=7 * 24 * 3600)
@@ -119,20 +137,29 @@ def advance(course: Course, move: Generation, kept: Generation, at: str) -> Cour
         last=name,
         recovered=course.recovered or course.abandoned,
         overlay=overlay,
+        attempts=course.attempts,
     )
 
 
 def abandon(course: Course, at: str, seconds: int) -> Course:
     """The course of a run that nobody has heard of for `seconds`. Not for one that has ended."""
-    error = {"call_error": f"no activity for {seconds} seconds", "error_code": ABANDONED, "completed_at": at}
-    move = blank("", status="failed", **error)
+    return replace(_lost(course, f"no activity for {seconds} seconds", ABANDONED, at), abandoned=True)
+
+
+def interrupt(course: Course, at: str) -> Course:
+    """The course of a run whose last attempt nobody can be making any more. Not for one that has ended."""
+    lost = _lost(course, f"attempt {len(course.attempts)} has no outcome: it may have been billed", INTERRUPTED, at)
+    return replace(lost, attempts=end(course.attempts, len(course.attempts), at, error=UNKNOWN_OUTCOME))
+
+
+def _lost(course: Course, message: str, code: str, at: str) -> Course:
+    move = blank("", status="failed", call_error=message, error_code=code, completed_at=at)
     return replace(
         course,
         version=course.version + 1,
         status="failed",
         moved=digest(move),
         last=digest(move),
-        abandoned=True,
         overlay=merged(course.overlay, move),
     )
 
@@ -144,7 +171,12 @@ def bare(said: Generation) -> Generation:
 
 def emptied(course: Course) -> Course:
     """The course without content, one version on, so that no move which was decided before can follow."""
-    return replace(course, version=course.version + 1, overlay=bare(course.overlay))
+    return replace(muted(course), version=course.version + 1)
+
+
+def muted(course: Course) -> Course:
+    """The course without content."""
+    return replace(course, overlay=bare(course.overlay), attempts=wordless(course.attempts))
 
 
 def merged(base: Generation, move: Generation) -> Generation:

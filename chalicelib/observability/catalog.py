@@ -80,6 +80,9 @@ EVENTS = (
     Event("webhook_set", "INFO", "A tenant's webhook was set or replaced"),
     Event("waiver_decided", "INFO", "A person settled the failures of a generation, or took that back"),
     Event("run_abandoned", "WARNING", "A run was failed after too long a silence; `silent_since` is its last activity"),
+    Event("run_interrupted", "WARNING", "A run was failed: its process died while it may have asked the provider"),
+    Event("run_never_opened", "INFO", "A run was promised, but its record was never stored"),
+    Event("run_outcome_late", "WARNING", "A provider's answer came to a run that somebody else has ended; it is lost"),
     Event("tenant_header_trusted", "WARNING", "Said at start: X-Scope-OrgID is trusted, so a proxy must authenticate"),
     Event("tracing_failed", "WARNING", "The X-Ray SDK failed; said once per process, work goes on untraced"),
 )
@@ -94,7 +97,7 @@ METRICS = (
     Metric("failed", "Count", (), "Messages given back to the queue after an error"),
     Metric("lag", "Milliseconds", (), "From receipt of a generation to its entry being written"),
     Metric("resent", "Count", (), "Outbox rows sent to the queue again"),
-    Metric("abandoned", "Count", (), "Runs that were failed because nobody had heard of them for too long"),
+    Metric("abandoned", "Count", (), "Runs that were failed because nobody can be at them any more"),
     Metric("roots_started", "Count", (), "Generations that started to fail, and flag what they reach"),
     Metric("roots_stopped", "Count", (), "Generations that stopped failing; their flags are gone"),
     Metric("dependents", "Count", (), "How many generations such a root reaches, up to 1,000"),

@@ -1,10 +1,10 @@
-"""Fail the runs that nobody has heard of for too long.
+"""Fail the runs that nobody has heard of for too long, and those whose attempt nobody can be making any more.
 
 A run is watched from the time its record is processed. What is due is compared with what the run has done since, and is
 looked after again later, or failed: conditional on the activity that it was judged by.
 """
 
-from chalicelib.domain.run import Course, Patience, abandon
+from chalicelib.domain.run import Course, Patience, abandon, interrupt
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import log
 from chalicelib.services.outgoing import Outgoing
@@ -51,14 +51,16 @@ class Abandoning:
 
     def _fail(self, watch: Watch, course: Course) -> bool:
         """Whether nothing has moved since the course was read; else the watch stays for the next time."""
-        after = abandon(course, format_time(self._ports.clock.now()), self._patience.of(course))
+        now = self._ports.clock.now()
+        if self._patience.interrupts(course, int(now.timestamp() * 1000)):
+            after = interrupt(course, format_time(now))
+        else:
+            after = abandon(course, format_time(now), self._patience.of(course))
         if not written(self._ports, self._outgoing, watch.tenant, watch.generation_id, after):
             return False
-        log(
-            "run_abandoned",
-            level="WARNING",
-            tenant=watch.tenant,
-            generation_id=watch.generation_id,
-            silent_since=course.last_activity_at,
-        )
+        whose = {"tenant": watch.tenant, "generation_id": watch.generation_id}
+        if after.abandoned:
+            log("run_abandoned", level="WARNING", **whose, silent_since=course.last_activity_at)
+        else:
+            log("run_interrupted", level="WARNING", **whose)
         return True

@@ -4,13 +4,13 @@ A course is read before its head, and a purge marks the head before it puts the 
 seen no mark cannot be written after the purge.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from chalicelib.domain.content import from_stored_json, stored_json
 from chalicelib.domain.errors import Conflict, Malformed, NotFound, Unavailable
 from chalicelib.domain.generation import Generation
-from chalicelib.domain.run import Course, advance, bare, blank, whole
+from chalicelib.domain.run import Course, advance, bare, blank, muted, whole
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import current_correlation_id, log
 from chalicelib.services.ingest import PROCESS_QUEUE, Ingest, Redact, Sender
@@ -21,6 +21,8 @@ from chalicelib.services.ports import Clock, Courses, GenerationStore, Head, Key
 ROUNDS = 8
 MOST_TAGS = 64
 MOST_DEPENDENCIES = 1_000
+Adjust = Callable[[Course], Course]
+"""What else changes in the write of a move; the version stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +50,41 @@ class Runs:
         if not outcome.accepted:
             raise Conflict(outcome.error, meta={"generation_id": generation.id})
 
-    def move(self, tenant: str, move: Generation) -> None:
+    def move(self, tenant: str, move: Generation, adjust: Adjust = lambda course: course) -> None:
         """Move the run that the move names. Raises NotFound, Conflict, Malformed and Unavailable."""
         for _ in range(ROUNDS):
-            course = self._ports.courses.read(tenant, [move.id]).get(move.id)
-            head = self._ports.store.heads(tenant, [move.id]).get(move.id)
-            if head is None:
-                raise NotFound("generation not found")
-            if not head.is_run:
-                raise Conflict("the generation is not a run: it was sent when it had ended")
-            if self._moved(tenant, head, _shown(head, course or begun(head)), move):
+            head, course = self.read(tenant, move.id)
+            if self.move_from(tenant, head, course, move, adjust):
                 return
         raise Unavailable("storage is busy")
 
-    def _moved(self, tenant: str, head: Head, course: Course, move: Generation) -> bool:
-        after = advance(course, move, self._kept(head, move), format_time(self._ports.clock.now()))
+    def read(self, tenant: str, generation_id: str) -> tuple[Head, Course]:
+        """A run's head, and how far it has come. Raises NotFound, and Conflict for what is no run."""
+        course = self._ports.courses.read(tenant, [generation_id]).get(generation_id)
+        head = self._ports.store.heads(tenant, [generation_id]).get(generation_id)
+        if head is None:
+            raise NotFound("generation not found")
+        if not head.is_run:
+            raise Conflict("the generation is not a run: it was sent when it had ended")
+        return head, _shown(head, course or begun(head))
+
+    def move_from(
+        self, tenant: str, head: Head, course: Course, move: Generation, adjust: Adjust = lambda course: course
+    ) -> bool:
+        """Whether the move was made on the course that was read, or is no news; if not, another one stands."""
+        after = advance(course, move, self.kept(head, move), format_time(self._ports.clock.now()))
         if after is course:
             return True
         if move == blank(move.id):
             return self._ports.courses.save(tenant, move.id, after)
         self._check_limits(tenant, head, after)
-        return written(self._ports, self._outgoing, tenant, head.id, after)
+        return written(self._ports, self._outgoing, tenant, head.id, adjust(after))
 
-    def _kept(self, head: Head, move: Generation) -> Generation:
+    def write(self, tenant: str, generation_id: str, course: Course) -> bool:
+        """Whether a course was written after the one before it; that it has moved is then sure to be processed."""
+        return written(self._ports, self._outgoing, tenant, generation_id, course)
+
+    def kept(self, head: Head, move: Generation) -> Generation:
         """A move as it may be stored."""
         if head.purged_at:
             return bare(move)
@@ -123,4 +137,4 @@ def courses_of(courses: Courses, tenant: str, heads: Sequence[Head]) -> Mapping[
 
 
 def _shown(head: Head, course: Course) -> Course:
-    return replace(course, overlay=bare(course.overlay)) if head.purged_at else course
+    return muted(course) if head.purged_at else course

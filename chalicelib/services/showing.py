@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib.domain.content import from_stored_json
@@ -120,6 +120,8 @@ class Showing:
             summary = {**summarise(generation, receipt_of(tenant, head), findings), **_lineage_of(stored or {})}
         else:
             summary = completed(stored, generation)
+        if full and read.course:
+            summary = {**summary, "attempts": [asdict(attempt) for attempt in read.course.attempts]}
         resource = {**summary, **payload_of(generation)} if full else summary
         if size_of(resource) <= RESPONSE_BYTES:
             return resource

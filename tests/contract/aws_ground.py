@@ -13,6 +13,7 @@ from unittest.mock import patch
 import boto3
 
 from chalicelib.adapters.aws import Client, client
+from chalicelib.adapters.dynamodb.agent_sessions import DynamoAgentSessions
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.attributes import plain
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
@@ -27,6 +28,7 @@ from chalicelib.adapters.dynamodb.people import DynamoPeople
 from chalicelib.adapters.dynamodb.purge import DynamoPurge
 from chalicelib.adapters.dynamodb.rate_limits import DynamoRateLimits
 from chalicelib.adapters.dynamodb.ratings import DynamoRatings
+from chalicelib.adapters.dynamodb.run_configs import DynamoRunConfigs
 from chalicelib.adapters.dynamodb.runs import DynamoCourses
 from chalicelib.adapters.dynamodb.scores import DynamoScores
 from chalicelib.adapters.dynamodb.steps import DynamoSteps
@@ -40,6 +42,7 @@ from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.ports import Ports
 from chalicelib.services.purge_messages import PURGE_QUEUE
+from chalicelib.services.running.messages import RUN_QUEUE
 from infra import template
 from infra.local.config import without_aws_account
 from infra.local.provision import provision
@@ -120,6 +123,7 @@ class AwsGround:
             PROCESS_QUEUE: references["ProcessQueue"],
             FLAG_QUEUE: references["FlagQueue"],
             PURGE_QUEUE: references["PurgeQueue"],
+            RUN_QUEUE: references["RunQueue"],
         }
         self.table = Table(clients.dynamodb, references["Table"], sleep=lambda _: None)
         self.ports = self._ports(Objects(clients.s3, self.bucket), inline_bytes)
@@ -155,6 +159,9 @@ class AwsGround:
             steps=DynamoSteps(self.table, objects),
             ratings=DynamoRatings(self.table),
             conversations=DynamoConversations(self.table),
+            run_configs=DynamoRunConfigs(self.table),
+            agent_sessions=DynamoAgentSessions(self.table),
+            sleep=lambda _: None,
         )
 
     def empty_table(self) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.services.ports import Ports
 from tests.fakes.access import FakeApiKeys, FakeRateLimits
+from tests.fakes.agent_sessions import FakeAgentSessions
 from tests.fakes.catalog import FakeCatalog
 from tests.fakes.clock import FixedClock, SequentialKeys, SequentialTokens
 from tests.fakes.conversations import FakeConversations
@@ -20,6 +21,7 @@ from tests.fakes.providers import FakeProviders
 from tests.fakes.purge import FakePurge
 from tests.fakes.queue import FakeQueue
 from tests.fakes.ratings import FakeRatings
+from tests.fakes.run_configs import FakeRunConfigs
 from tests.fakes.runs import FakeCourses
 from tests.fakes.scores import FakeScores, FakeWalks
 from tests.fakes.steps import FakeSteps
@@ -65,4 +67,7 @@ def fake_ports() -> Ports:
         steps=FakeSteps(),
         ratings=FakeRatings(),
         conversations=FakeConversations(),
+        run_configs=FakeRunConfigs(),
+        agent_sessions=FakeAgentSessions(),
+        sleep=lambda _: None,
     )

@@ -16,10 +16,13 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.provider import Provider
 from chalicelib.services import flagging
 from tests.contract.aws_ground import environment
+from tests.fakes.providers import FakeProviders, said
 from tests.integration.api import items, voker
+from tests.integration.api.agents import AGENT, configured, generate, running_agents
 from tests.integration.api.faults import failing
 from tests.integration.api.keyed import KEYS, REQUIRED, holder
-from tests.integration.api.service import Message, Service, Tenant, running
+from tests.integration.api.service import Message, Service, Tenant
+from tests.unit.services.running.world import calling
 
 pytestmark = pytest.mark.moto
 
@@ -32,7 +35,7 @@ RENAMED = {"sqs:SendMessageBatch": "sqs:SendMessage", "s3:ListObjectsV2": "s3:Li
 PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 # Lambda's pollers act with the function's role.
 POLLING = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
-FUNCTIONS = ["api", "process", "flag", "webhook", "purge", "resend"]
+FUNCTIONS = ["api", "process", "flag", "webhook", "purge", "run", "resend"]
 KEYS_OF_PROVIDERS = {"ssm:GetParameter", "secretsmanager:GetSecretValue"}
 # What no test here can see being used, and why it is granted.
 UNSEEN = {
@@ -46,6 +49,8 @@ UNSEEN = {
     "webhook": POLLING,
     # PutObject: what may stay of a generation with the longest ids it may depend on does not fit into a row.
     "purge": {*POLLING, "s3:PutObject"},
+    # As of api and purge; keys as of api.
+    "run": {*POLLING, "s3:ListBucket", *KEYS_OF_PROVIDERS},
     "resend": set[str](),
 }
 
@@ -84,7 +89,8 @@ def used() -> dict[str, set[str]]:
     """What each function was seen to need while it did everything it does."""
     seen: dict[str, set[str]] = {}
     settings = {"PAYLOAD_INLINE_BYTES": "1000", "WEBHOOK_ALLOWED_HOSTS": "localhost"}
-    with running(None, **REQUIRED, **settings, RATE_LIMIT_ITEMS_PER_SECOND="1000") as service:
+    settings = {**settings, "RATE_LIMIT_ITEMS_PER_SECOND": "1000"}
+    with running_agents(FakeProviders(calling("c"), said("Done.")), **REQUIRED, **settings) as service:
         tenant = holder(service)
         with recorded() as seen["api"]:
             use_the_api(service, tenant)
@@ -110,6 +116,14 @@ def used() -> dict[str, set[str]]:
             patched.setattr("chalicelib.services.purging.SLICE", timedelta(-1))
             for _ in range(3):
                 deliver_all(service, "purge")
+        with recorded() as running_agent:
+            run_an_agent(tenant)
+        with recorded() as seen["run"]:
+            deliver_all(service, "run")
+        with recorded() as answering:
+            answer_its_tools(tenant)
+        with recorded() as going_on:
+            deliver_all(service, "run")
         with failing("sqs", "SendMessageBatch"):
             tenant.post([items.small("late")])
         with recorded() as seen["resend"]:
@@ -119,7 +133,8 @@ def used() -> dict[str, set[str]]:
             service.resend()
             service.clock.ahead += STALE
             service.resend()
-    return {**seen, "api": seen["api"] | api_again | purging}
+    api = seen["api"] | api_again | purging | running_agent | answering
+    return {**seen, "api": api, "run": seen["run"] | going_on}
 
 
 def process_everything(service: Service, messages: list[Message]) -> None:
@@ -172,6 +187,20 @@ def use_runs(tenant: Tenant) -> None:
         for text in "ab":
             move = {"output": large("x", text)["system_prompt"]}
             assert tenant.send("PATCH", f"/api/v1/generations/{generation_id}", move).status == 200
+
+
+def run_an_agent(tenant: Tenant) -> None:
+    """In a session too, and once for a worker: that one has said too much for a row."""
+    configured(tenant, system_prompt=large("x", "c")["system_prompt"])
+    assert tenant.get(f"{AGENT}/run-config").status == 200
+    session = f"{AGENT}/sessions/{tenant.send('POST', f'{AGENT}/sessions', {}).body['id']}"
+    assert tenant.send("POST", f"{session}/messages", {"message": "Hi"}).status == 201
+    assert generate(tenant, query="?async=true", idempotency_key="later").status == 202
+
+
+def answer_its_tools(tenant: Tenant) -> None:
+    body = {"tool_outputs": [{"tool_call_id": "c", "output": large("x", "d")["system_prompt"]}]}
+    assert tenant.send("POST", f"{AGENT}/generate/later/tool-outputs?async=true", body).status == 202
 
 
 def use_voker(tenant: Tenant) -> None:

@@ -33,6 +33,8 @@ VARIABLES: list[tuple[str, str, str, Any]] = [
     ("STALE_ACTION_SECONDS", "61", "stale_action_seconds", 61),
     ("FLAG_QUEUE_URL", "http://f", "flag_queue_url", "http://f"),
     ("FLAG_ON_FAILED_RUN", "false", "flag_on_failed_run", False),
+    ("RUN_QUEUE_URL", "http://r", "run_queue_url", "http://r"),
+    ("RETRY_INTERRUPTED_RUNS", "true", "retry_interrupted_runs", True),
     ("WEBHOOK_QUEUE_URL", "http://w", "webhook_queue_url", "http://w"),
     ("PURGE_QUEUE_URL", "http://p", "purge_queue_url", "http://p"),
     ("WEBHOOK_ALLOWED_HOSTS", " A.Example, [::0:1] ,", "webhook_allowed_hosts", frozenset({"a.example", "::1"})),

@@ -22,6 +22,8 @@ CONVERSATION = "V"
 STEP = "S"
 RATED, RATING = "L#", "R#"
 FORGOTTEN = "F"
+RUN_CONFIG = "R"
+WAITING = "M#"
 AGENT_TALLY = "@"
 DETAIL_PARTS = "\x1f"
 PART_BYTES = 470  # version, provider and model together stay under the 1,024 bytes of a sort key
@@ -102,6 +104,11 @@ def named_version_counter(tenant: str, agent_name: str) -> Key:
     return versions_partition(tenant, agent_name), COUNTER
 
 
+def run_config(tenant: str, agent_name: str) -> Key:
+    """Know with what an agent runs."""
+    return versions_partition(tenant, agent_name), RUN_CONFIG
+
+
 def person(tenant: str, person_id: str) -> Key:
     """Create, change and read one person by id."""
     return f"{tenant}#P#{person_id}", PERSON
@@ -110,6 +117,16 @@ def person(tenant: str, person_id: str) -> Key:
 def session(tenant: str, session_id: str) -> Key:
     """Create and read one session by id."""
     return f"{tenant}#SE#{session_id}", SESSION
+
+
+def agent_session(tenant: str, session_id: str) -> Key:
+    """Know which run of a session with an agent is its newest."""
+    return f"{tenant}#RS#{session_id}", SESSION
+
+
+def waiting_message(tenant: str, session_id: str, key: str) -> Key:
+    """A message that no run of its session has yet; keys sort by the time they were made."""
+    return f"{tenant}#RS#{session_id}", f"{WAITING}{key}"
 
 
 def fingerprint(tenant: str, fingerprint_id: str) -> Key:

@@ -1,12 +1,15 @@
 """Courses of runs in the table; a long overlay is an S3 object that its row points to, named anew for each write."""
 
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from chalicelib.adapters.dynamodb import keys
 from chalicelib.adapters.dynamodb.attributes import Scalar
 from chalicelib.adapters.dynamodb.codec import compress, decompress
 from chalicelib.adapters.dynamodb.table import Record, Table
 from chalicelib.adapters.s3 import ObjectMissing, Objects
+from chalicelib.domain.attempt import Attempt
 from chalicelib.domain.content import canonical_json, content_hash, from_stored_json
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.run import Course
@@ -55,6 +58,8 @@ class DynamoCourses:
             ":a": course.abandoned,
             ":r": course.recovered,
         }
+        if course.attempts:
+            values[":p"] = compress(json.dumps([asdict(each) for each in course.attempts]).encode())
         large = len(body) > self._inline_bytes
         name = self._objects.name(tenant, generation_id, content_hash(content), self._new_key())
         if large:
@@ -63,6 +68,7 @@ class DynamoCourses:
         saved = self._table.update(
             key,
             "SET v = :v, #s = :s, #t = :t, m = :m, l = :l, a = :a, r = :r, "
+            + ("p = :p, " if course.attempts else "")
             + ("s3 = :o REMOVE d" if large else "d = :o REMOVE s3"),
             "attribute_not_exists(v)" if course.version == 1 else "v = :before",
             {"#s": "s", "#t": "t"},
@@ -107,6 +113,7 @@ def _course_of(row: Record, content: bytes) -> Course:
         abandoned=row["a"],
         recovered=row["r"],
         overlay=from_stored_json(content),
+        attempts=tuple(Attempt(**each) for each in json.loads(decompress(row["p"]))) if "p" in row else (),
     )
 
 

@@ -14,7 +14,7 @@ KEPT = frozenset({
     "operation_name", "mode", "stop_reason", "error_code", "started_at", "first_token_at", "completed_at", "latency_ms",
     "max_tokens", "temperature", "top_p", "tool_choice", "thinking_enabled", "usage", "token_count", "depends_on",
     "content_dropped",
-    "initiator_generation_id", "status", "last_activity_at",
+    "initiator_generation_id", "status", "last_activity_at", "plan",
 })
 # fmt: on
 

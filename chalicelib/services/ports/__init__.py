@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.services.ports.access import ApiKeys, RateLimits
+from chalicelib.services.ports.agent_sessions import AgentSessions
 from chalicelib.services.ports.catalog import (
     AgentRecord,
     Catalog,
@@ -42,6 +43,7 @@ from chalicelib.services.ports.notices import Courier, Webhooks
 from chalicelib.services.ports.people import People, Person, Session
 from chalicelib.services.ports.providers import Providers
 from chalicelib.services.ports.ratings import Ratings
+from chalicelib.services.ports.run_configs import RunConfigs
 from chalicelib.services.ports.runs import Courses, Watch
 from chalicelib.services.ports.steps import NewStep, StepRecord, Steps
 from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, Prices, TokenCounts
@@ -50,6 +52,7 @@ from chalicelib.services.ports.traces import Trace, Traces
 __all__ = [
     "PURGED",
     "AgentRecord",
+    "AgentSessions",
     "ApiKeys",
     "AtOnce",
     "Catalog",
@@ -91,6 +94,7 @@ __all__ = [
     "RateLimits",
     "Ratings",
     "Rewrite",
+    "RunConfigs",
     "Score",
     "Scores",
     "Seen",
@@ -143,3 +147,6 @@ class Ports:
     steps: Steps
     ratings: Ratings
     conversations: Conversations
+    run_configs: RunConfigs
+    agent_sessions: AgentSessions
+    sleep: Callable[[float], None]

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from chalicelib.api.run_configs import UNCONFIGURED
 from tests.integration.api import items
 from tests.integration.api.service import Answer, Service, Tenant
 from tests.integration.api.test_paths import IDS
@@ -54,6 +55,7 @@ def test_an_agent_is_read_with_what_the_catalog_knows(service: Service, tenant: 
         "first_seen_at": None,
         "last_seen_at": None,
         "latest_version": None,
+        **UNCONFIGURED,
     }
     tenant.accept(items.small("g-1"))
     service.work()

@@ -12,6 +12,7 @@ from chalicelib.api.routes import OPERATIONS
 from chalicelib.domain.api_key import ROLES, looks_like_a_key
 from chalicelib.domain.times import format_time
 from tests.integration.api import items, voker
+from tests.integration.api.agents import ASKED
 from tests.integration.api.keyed import KEYS, REQUIRED, Holder, holder, public
 from tests.integration.api.service import EXPORT, Answer, Service, running
 
@@ -22,6 +23,9 @@ SHOWN = {"id", "name", "role", "project_id", "hint", "created_at", "expires_at",
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 LONG = "x" * 256
 EXCHANGE = {"provider": "openai", "model": "gpt-4o", "prompt": "hi", "request_id": "late"}
+AGENT = "/api/v1/agents/{agent_name}"
+SESSION = f"{AGENT}/sessions/{{session_id}}"
+OUTPUTS = {"tool_outputs": [{"tool_call_id": "c", "output": 1}]}
 TAKING: list[tuple[str, dict[str, Any]]] = [
     (EXPORT, {"generations": [items.small("late")]}),
     ("/api/v1/scores:export", {"scores": [{"score_id": "s"}]}),
@@ -29,9 +33,14 @@ TAKING: list[tuple[str, dict[str, Any]]] = [
     ("/api/v1/ingest/batch", {"exchanges": [EXCHANGE]}),
     ("/api/v1/events", voker.event()),
     ("/api/v1/generations", {"id": "late"}),
+    (f"{AGENT}/generate", ASKED),
+    (f"{AGENT}/generate/{{generation_id}}/tool-outputs", OUTPUTS),
+    (f"{SESSION}/messages", {"message": "late"}),
+    (f"{SESSION}/generate", ASKED),
+    (f"{SESSION}/tool-outputs", OUTPUTS),
 ]
-# What a client says of itself, of its people and of a run under way is no item, and a fingerprint that is refused ends
-# a client for good.
+# What a client says of itself, of its people, of a session and of a run under way is no item, and a fingerprint that is
+# refused ends a client for good.
 RECORDS = {
     "fingerprints:CreateFingerprint",
     "people:CreatePerson",
@@ -39,6 +48,7 @@ RECORDS = {
     "agents:CreateAgent",
     "agents:CreateAgentVersion",
     "generations:UpdateGeneration",
+    "sessions:CreateSession",
 }
 
 

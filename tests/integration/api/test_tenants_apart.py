@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from chalicelib.api.routing import Operation
+from tests.fakes.providers import FakeProviders
 from tests.integration.api import items, voker
+from tests.integration.api.agents import ASKED, CONFIG, running_agents
 from tests.integration.api.exchanges import chat
 from tests.integration.api.keyed import KEYS, REQUIRED, Holder, filled, holder, routes
-from tests.integration.api.service import Answer, Service, running
+from tests.integration.api.service import Answer, Service
 
 pytestmark = pytest.mark.moto
 
@@ -48,6 +50,7 @@ QUERIES = {
     ],
 }
 SCORE = {"score_id": "s-1", "generation_id": "root", "evaluator_id": "e", "evaluator_version": "1", "score_key": "k"}
+OUTPUTS = {"tool_outputs": [{"tool_call_id": "c", "output": "theirs"}]}
 # Bodies that would change the owner's things, if they reached them.
 BODIES: dict[str, Any] = {
     "generations:ExportGenerations": {"generations": [items.small("root"), items.small("new", depends_on=["plain"])]},
@@ -64,12 +67,18 @@ BODIES: dict[str, Any] = {
     "agents:CreateAgent": {"agent_name": "secret-agent", "description": "theirs"},
     "agents:CreateAgentVersion": {"agent_version_name": "v-secret", "description": "theirs"},
     "webhook:PutWebhook": {"url": "http://localhost:9/theirs"},
+    "agents:PutRunConfig": {"provider": "main", "model": "theirs"},
+    "agents:CreateAgentGeneration": {**ASKED, **OUTPUTS},
+    "sessions:AddMessage": {"message": "theirs"},
+    "sessions:CreateSessionGeneration": OUTPUTS,
     "keys:CreateKey": {"name": "theirs", "role": "admin"},
 }
 # Routes without the owner's ids in their path, which answer to anybody out of what is the caller's own.
 OWN = {*BODIES, "webhook:DeleteWebhook"}
 # What names a thing of the owner's in its body, which is not there for anybody else.
 FOREIGN = {"events:CreateEvent"}
+# Routes that make what their path names, for the caller.
+MADE_BY_PUT = {"agents:PutRunConfig"}
 # Routes that say the same whether or not anybody of that id is known.
 INDIFFERENT = {"people:DeletePerson"}
 
@@ -84,7 +93,7 @@ class Owner:
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
-    with running(None, **REQUIRED, WEBHOOK_ALLOWED_HOSTS="localhost", INDEXED_TAGS="env") as started:
+    with running_agents(FakeProviders(), **REQUIRED, WEBHOOK_ALLOWED_HOSTS="localhost", INDEXED_TAGS="env") as started:
         yield started
 
 
@@ -115,13 +124,15 @@ def owner(service: Service) -> Owner:
     second = made.request("POST", KEYS, b'{"name": "second", "role": "viewer"}').body["id"]
     work(service)
     assert made.send("PUT", "/api/v1/agents/secret-agent/agent-versions", version).status == 200
+    config = {**CONFIG, "system_prompt": SECRET}
+    assert made.send("PUT", "/api/v1/agents/secret-agent/run-config", config).status == 200
     return Owner(made, second)
 
 
 def work(service: Service) -> None:
     """Everything but notices, which nobody takes."""
     for _ in range(20):
-        queued = {queue: service.messages(queue) for queue in ("process", "flag", "purge")}
+        queued = {queue: service.messages(queue) for queue in ("process", "flag", "purge", "run")}
         for queue, messages in queued.items():
             for message in messages:
                 assert service.deliver([message], queue) == []
@@ -212,8 +223,10 @@ def test_nothing_of_another_tenant_can_be_asked_to_change(
         answer = ask(stranger, operation, url)
         if operation.action in INDIFFERENT:
             assert answer.status == 202, answer.body
+        elif operation.action in MADE_BY_PUT:
+            assert answer.status == 200, answer.body
         elif parameters(path) or operation.action in FOREIGN:
-            assert (answer.status, answer.error_code) == (404, "NOT_FOUND"), url
+            assert (answer.status, answer.error_code.removeprefix("GENERATION_")) == (404, "NOT_FOUND"), url
         else:
             assert operation.action in OWN
             assert answer.status < 300, answer.body

@@ -12,7 +12,7 @@ Hook = Callable[[Call, tuple[Any, ...], dict[str, Any]], Any]
 # fmt: off
 WATCHED = (
     "store", "purge", "index", "lineage", "scores", "catalog", "outbox", "queue", "traces", "courses", "conversations",
-    "steps", "ratings",
+    "steps", "ratings", "providers", "run_configs",
 )
 # fmt: on
 WRITES = {
@@ -29,6 +29,7 @@ WRITES = {
     "register",
     "witness",
     "count",
+    "forget",
 }
 
 

@@ -13,6 +13,7 @@ from chalicelib.domain.generation import (
     ModelRef,
     Part,
     PartMetadata,
+    Plan,
     Tool,
     ToolCall,
     ToolResult,
@@ -96,5 +97,6 @@ def filled(text: str, free: Any = None) -> Generation:
         initiator_generation_id="gen_9",
         status="failed",
         last_activity_at="2026-01-02T03:04:05.000006Z",
+        plan=Plan(provider="main", max_call_depth=1, asked="0" * 64),
         exchange=Exchange(path=text, method="POST", status_code=500, request_body=free, response_body=free),
     )

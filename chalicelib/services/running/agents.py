@@ -1,0 +1,214 @@
+"""Run agents: at once, or by a worker."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.asking import request_of
+from chalicelib.domain.attempt import unfinished
+from chalicelib.domain.content import canonical_json, content_hash
+from chalicelib.domain.errors import Conflict, Malformed, NotFound, missing
+from chalicelib.domain.generation import Generation, ModelRef, Plan, ToolResult
+from chalicelib.domain.provider import Provider
+from chalicelib.domain.run import blank
+from chalicelib.domain.run_config import RunConfig
+from chalicelib.domain.run_tools import answering, check_answers, pending
+from chalicelib.domain.times import format_time
+from chalicelib.observability.logs import current_correlation_id, log
+from chalicelib.services.ingest import Sender
+from chalicelib.services.outgoing import Outgoing
+from chalicelib.services.ports import Catalog, Clock, Keys, RunConfigs
+from chalicelib.services.running.answer import failed
+from chalicelib.services.running.messages import RUN_QUEUE, RunDue
+from chalicelib.services.running.steps import Budget, Busy, Standing, Steps
+from chalicelib.services.runs import Runs
+
+LATER_SECONDS = 240
+AT_ONCE = Budget(25, f"the run took longer than 25 seconds; with async=true it may take {LATER_SECONDS}")
+LATER = Budget(LATER_SECONDS, f"the run took longer than {LATER_SECONDS} seconds")
+GIVEN_UP = "RUN_GIVEN_UP"
+NOT_RUNNABLE = "AGENT_NOT_RUNNABLE"
+GENERATION_MISSING = "GENERATION_NOT_FOUND"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningPorts:
+    """What running agents uses, beside carrying runs on."""
+
+    catalog: Catalog
+    run_configs: RunConfigs
+    clock: Clock
+    new_key: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client asks an agent; `later`: a worker is to run it. No depth is that of the agent's configuration."""
+
+    generation: Generation
+    max_call_depth: int | None
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is done right before a run is opened, once nothing speaks against it, and right after."""
+
+    before: Callable[[], None]
+    after: Callable[[], None]
+
+
+class Running:
+    """The use cases behind `generate` and `tool-outputs`, and the run queue."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        steps: Steps,
+        ports: RunningPorts,
+        outgoing: Outgoing,
+        configured: Mapping[str, Provider],
+        at_once: Budget = AT_ONCE,
+    ) -> None:
+        self._runs = runs
+        self._steps = steps
+        self._ports = ports
+        self._outgoing = outgoing
+        self._configured = configured
+        self._at_once = at_once
+
+    def generate(
+        self, tenant: str, agent_name: str, asked: Asked, sender: Sender, around: Around | None = None
+    ) -> Standing:
+        """Open a run, and carry it on unless it is for later. The same again gives the run that there is.
+
+        Raises NotFound, Conflict and Malformed before anything is recorded, also for an id that is taken; Unavailable.
+        """
+        config = self._config(tenant, agent_name)
+        provider = self._configured[config.provider]
+        opened = self._opened(config, provider, asked)
+        request_of(provider.api, config.model, opened, opened.input)  # raises Malformed for what cannot be sent
+
+        def open_it() -> None:
+            if around:
+                around.before()
+            self._open(tenant, opened, sender)
+            if around:
+                around.after()
+
+        return self._carry_on(tenant, opened.id, open_it, later=asked.later)
+
+    def resume(self, tenant: str, generation_id: str, *, later: bool) -> Standing:
+        """Carry on a run that is there. Raises Busy while somebody else may be at it, and Unavailable."""
+        return self._carry_on(tenant, generation_id, lambda: None, later=later)
+
+    def submit(
+        self, tenant: str, agent_name: str, generation_id: str, results: Sequence[ToolResult], *, later: bool = False
+    ) -> Standing:
+        """Answer the tool calls that a run waits for, and carry it on. The same again gives the run as it is.
+
+        Raises NotFound for a run that waits for nothing, Malformed, Conflict and Unavailable.
+        """
+        standing = self._of_agent(tenant, agent_name, generation_id)
+        move = blank(generation_id, status="in_progress", input=(answering(results),))
+        head, course = standing.head, standing.course
+        if course.status != "requires_action":
+            [said] = self._runs.kept(head, move).input or (None,)
+            if said is None or said not in course.overlay.input:
+                raise _generation_missing()
+            return self.resume(tenant, generation_id, later=later)
+        if not pending(course):  # its content is gone
+            raise _generation_missing()
+        check_answers(course, results)
+
+        def answered() -> None:
+            if not self._runs.move_from(tenant, head, course, move):
+                raise Busy("the run has moved meanwhile", meta=standing.ids)
+
+        return self._carry_on(tenant, generation_id, answered, later=later)
+
+    def carry_on(self, message: RunDue) -> None:
+        """Carry the run on that a message tells of, if it was ever opened. Raises Busy to be called again."""
+        try:
+            self._steps(message.tenant, message.generation_id, LATER)
+        except NotFound:
+            log("run_never_opened", tenant=message.tenant, generation_id=message.generation_id)
+
+    def give_up(self, message: RunDue, reason: str) -> None:
+        """Fail a run that nobody could carry on; one that somebody may be making is left to the schedule."""
+        standing = self._steps.read(message.tenant, message.generation_id)
+        if standing.course.status == "in_progress" and not unfinished(standing.course.attempts):
+            move = failed(message.generation_id, reason, GIVEN_UP)
+            self._runs.move_from(message.tenant, standing.head, standing.course, move)
+
+    def _carry_on(self, tenant: str, generation_id: str, prepare: Callable[[], None], *, later: bool) -> Standing:
+        """Do what has to be stored first; then carry the run on, or have a worker do it: promised before anything."""
+        if not later:
+            prepare()
+            return self._steps(tenant, generation_id, self._at_once)
+        key = self._ports.new_key()
+        message = RunDue(tenant=tenant, correlation_id=current_correlation_id() or key, generation_id=generation_id)
+        rows = list(self._outgoing.promise(RUN_QUEUE, {key: message.encode()}).values())
+        try:
+            prepare()
+        except (Conflict, Malformed):
+            self._outgoing.hand_over([], rows)
+            raise
+        self._outgoing.hand_over(rows)
+        return self._steps.read(tenant, generation_id)
+
+    def _opened(self, config: RunConfig, provider: Provider, asked: Asked) -> Generation:
+        """The record of a run, with all that the agent's configuration says now."""
+        depth = config.max_call_depth
+        said = asked.generation.model_copy(update={"agent_name": config.agent_name, "status": "in_progress"})
+        plan = Plan(
+            provider=config.provider,
+            max_call_depth=depth if asked.max_call_depth is None else min(asked.max_call_depth, depth),
+            asked=content_hash(canonical_json(said) + str(asked.max_call_depth).encode()),
+        )
+        return said.model_copy(
+            update={
+                "started_at": format_time(self._ports.clock.now()),
+                "model": ModelRef(provider=provider.label, name=config.model),
+                "system_prompt": config.system_prompt,
+                "tools": config.tools,
+                "max_tokens": config.max_tokens,
+                "temperature": config.temperature,
+                "plan": plan,
+            }
+        )
+
+    def _config(self, tenant: str, agent_name: str) -> RunConfig:
+        config = self._ports.run_configs.get(tenant, agent_name)
+        if config is None and self._ports.catalog.agent(tenant, agent_name) is None:
+            raise missing("agent")
+        if config is None or config.provider not in self._configured:
+            why = "the provider of its run-config is not configured" if config else "it has no run-config"
+            raise Conflict(f"the agent cannot be run: {why}", code=NOT_RUNNABLE)
+        return config
+
+    def _open(self, tenant: str, opened: Generation, sender: Sender) -> None:
+        """Open the run. What stands under its id may be the same request, although the configuration has changed."""
+        try:
+            self._runs.open(tenant, opened, sender)
+        except Conflict:
+            if self._asked_before(tenant, opened.id) != (opened.plan and opened.plan.asked):
+                raise
+
+    def _asked_before(self, tenant: str, generation_id: str) -> str | None:
+        try:
+            return self._steps.read(tenant, generation_id).plan.asked
+        except NotFound:
+            return None
+
+    def _of_agent(self, tenant: str, agent_name: str, generation_id: str) -> Standing:
+        try:
+            standing = self._steps.read(tenant, generation_id)
+        except NotFound:
+            raise _generation_missing() from None
+        if standing.opened.agent_name != agent_name:
+            raise _generation_missing()
+        return standing
+
+
+def _generation_missing() -> NotFound:
+    return NotFound("no generation of this agent waits for tool outputs", code=GENERATION_MISSING)

@@ -1,0 +1,94 @@
+"""What a provider has answered, as a move of the run that asked it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.extraction import read_exchange
+from chalicelib.domain.generation import Exchange, Generation, ModelRef, Usage
+from chalicelib.domain.provider import Api, Provider, ProviderReply
+from chalicelib.domain.run import blank
+from chalicelib.domain.run_tools import calls_in
+
+PROVIDER_ERROR = "AI_PROVIDER_ERROR"
+UNREADABLE = "Provider request failed: the answer cannot be read"
+# The names by which reading knows the shapes of these.
+SHAPES: dict[Api, str] = {
+    "openai-chat": "openai-chat-completions",
+    "openai-responses": "openai-responses",
+    "anthropic-messages": "anthropic-messages",
+}
+COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "total_tokens",
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "reasoning_tokens",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The move that an attempt comes to, and what its entry in the list of attempts says."""
+
+    move: Generation
+    status_code: int | None = None
+
+    @property
+    def error(self) -> str | None:
+        """Why there is no result."""
+        return self.move.call_error
+
+
+def failed(generation_id: str, message: str, code: str = PROVIDER_ERROR, **meta: object) -> Generation:
+    """The move of a run that has failed."""
+    return blank(generation_id, status="failed", call_error=message, error_code=code, error_meta=meta)
+
+
+def read_answer(
+    generation_id: str, provider: Provider, path: str, reply: ProviderReply, before: Usage | None
+) -> Answer:
+    """What a reply comes to; `before` is what the run's earlier requests have used."""
+    exchange = Exchange(
+        path=path,
+        method="POST",
+        status_code=reply.status_code,
+        response_body=reply.body,
+        shape=SHAPES[provider.api],
+    )
+    asked = Generation(id=generation_id, source="lifecycle", model=ModelRef(provider=provider.label), exchange=exchange)
+    reading = read_exchange(asked)
+    return Answer(_move(generation_id, reading.generation, reply.status_code, before), reply.status_code)
+
+
+def _move(generation_id: str, read: Generation, status_code: int, before: Usage | None) -> Generation:
+    found: dict[str, Any] = {
+        "response_id": read.response_id,
+        "response_model": read.response_model,
+        "usage": together(before, read.usage),
+        "metadata": read.metadata,
+    }
+    if read.call_error:
+        failure = failed(generation_id, read.call_error, read.error_code or PROVIDER_ERROR, **read.error_meta)
+        return failure.model_copy(update=found)
+    if not read.output and not read.stop_reason:
+        return failed(generation_id, UNREADABLE, provider_status_code=status_code)
+    calls = calls_in(read.output[0]) if read.output else ()
+    if not calls:
+        found |= {"output": read.output, "completion": read.completion, "stop_reason": read.stop_reason or "stop"}
+        return blank(generation_id, status="completed", **found)
+    if len({call.id for call in calls if call.id and call.name}) < len(calls):
+        return failed(generation_id, UNREADABLE, provider_status_code=status_code)
+    return blank(generation_id, status="requires_action", input=(read.output[0],), **found)
+
+
+def together(before: Usage | None, now: Usage | None) -> Usage | None:
+    """What two requests have used."""
+    if before is None or now is None:
+        return now or before
+    sums = {name: _sum(getattr(before, name), getattr(now, name)) for name in COUNTS}
+    return now.model_copy(update=sums)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other
