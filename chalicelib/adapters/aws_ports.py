@@ -3,10 +3,13 @@
 from chalicelib.adapters.aws import client
 from chalicelib.adapters.courier import HttpCourier
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
+from chalicelib.adapters.dynamodb.backfills import DynamoBackfills
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
+from chalicelib.adapters.dynamodb.evaluators import DynamoEvaluators
 from chalicelib.adapters.dynamodb.fingerprints import DynamoFingerprints
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
+from chalicelib.adapters.dynamodb.judgements import DynamoJudgements
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
@@ -71,4 +74,7 @@ def aws_ports(settings: Settings) -> Ports:
         fingerprints=DynamoFingerprints(table),
         traces=DynamoTraces(table),
         courses=DynamoCourses(table, objects, settings.payload_inline_bytes, new_key),
+        evaluators=DynamoEvaluators(table),
+        judgements=DynamoJudgements(table),
+        backfills=DynamoBackfills(table),
     )

@@ -15,11 +15,14 @@ import boto3
 from chalicelib.adapters.aws import Client, client
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.attributes import plain
+from chalicelib.adapters.dynamodb.backfills import DynamoBackfills
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
 from chalicelib.adapters.dynamodb.codec import decompress
+from chalicelib.adapters.dynamodb.evaluators import DynamoEvaluators
 from chalicelib.adapters.dynamodb.fingerprints import DynamoFingerprints
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
+from chalicelib.adapters.dynamodb.judgements import DynamoJudgements
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
@@ -147,6 +150,9 @@ class AwsGround:
             fingerprints=DynamoFingerprints(self.table),
             traces=DynamoTraces(self.table),
             courses=DynamoCourses(self.table, objects, inline_bytes, SequentialKeys()),
+            evaluators=DynamoEvaluators(self.table),
+            judgements=DynamoJudgements(self.table),
+            backfills=DynamoBackfills(self.table),
         )
 
     def empty_table(self) -> None:

@@ -7,6 +7,7 @@ from chalicelib.services.ports import Ports
 from tests.fakes.access import FakeApiKeys, FakeRateLimits
 from tests.fakes.catalog import FakeCatalog
 from tests.fakes.clock import FixedClock, SequentialKeys, SequentialTokens
+from tests.fakes.evaluators import FakeBackfills, FakeEvaluators, FakeJudgements
 from tests.fakes.fingerprints import FakeFingerprints
 from tests.fakes.generations import FakeGenerations
 from tests.fakes.health import FakeHealth
@@ -30,13 +31,13 @@ def one_by_one(work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
 
 def fake_ports() -> Ports:
     """Ports over nothing but memory; `isinstance` narrows one to its fake where a test looks inside."""
-    index, store = FakeIndex(), FakeGenerations()
+    index, store, scores = FakeIndex(), FakeGenerations(), FakeScores()
     return Ports(
         store=store,
         purge=FakePurge(store),
         index=index,
         lineage=FakeLineage(index),
-        scores=FakeScores(),
+        scores=scores,
         walks=FakeWalks(),
         at_once=one_by_one,
         catalog=FakeCatalog(),
@@ -57,4 +58,7 @@ def fake_ports() -> Ports:
         fingerprints=FakeFingerprints(),
         traces=FakeTraces(),
         courses=FakeCourses(),
+        evaluators=FakeEvaluators(),
+        judgements=FakeJudgements(scores),
+        backfills=FakeBackfills(),
     )

@@ -18,6 +18,12 @@ PERSON = "P"
 SESSION = "S"
 FINGERPRINT = "F"
 TRACE = "T"
+EVALUATOR_SET = "!"
+EVALUATORS = (EVALUATOR_SET, "E~")
+"""Between which sort keys a tenant's set and all its evaluators lie."""
+FAILURES = ("X#", "X~")
+BACKFILL = "B"
+RUNNING_BACKFILLS = "BACKFILLS"
 FORGOTTEN = "F"
 AGENT_TALLY = "@"
 DETAIL_PARTS = "\x1f"
@@ -117,6 +123,56 @@ def fingerprint(tenant: str, fingerprint_id: str) -> Key:
 def trace(tenant: str, trace_id: str) -> Key:
     """Create one trace, and read it for the list of traces."""
     return f"{tenant}#T#{trace_id}", TRACE
+
+
+def evaluators_partition(tenant: str) -> str:
+    """Read all of a tenant's evaluators with one query."""
+    return f"{tenant}#V"
+
+
+def evaluator_set(tenant: str) -> Key:
+    """Know, with one small read, whether any of a tenant's evaluators has changed; it sorts before all of them."""
+    return evaluators_partition(tenant), EVALUATOR_SET
+
+
+def evaluator(tenant: str, evaluator_id: str) -> Key:
+    """Change and read one evaluator as it is now."""
+    return evaluators_partition(tenant), f"E#{evaluator_id}"
+
+
+def evaluator_history(tenant: str, evaluator_id: str) -> str:
+    """What there is of one evaluator beside what it is now."""
+    return f"{tenant}#V#{evaluator_id}"
+
+
+def evaluator_version(tenant: str, evaluator_id: str, version: int) -> Key:
+    """Read one version of an evaluator."""
+    return evaluator_history(tenant, evaluator_id), f"V#{version:08d}"
+
+
+def failure(tenant: str, evaluator_id: str, created_at: str, score_id: str) -> Key:
+    """List what an evaluator could not judge, newest first, each once."""
+    return evaluator_history(tenant, evaluator_id), f"X#{created_at}#{score_id}"
+
+
+def backfill(tenant: str, evaluator_id: str) -> Key:
+    """Start, move and read the latest backfill of an evaluator."""
+    return evaluator_history(tenant, evaluator_id), BACKFILL
+
+
+def running_backfill(tenant: str, evaluator_id: str) -> Key:
+    """Find all running backfills; a tenant's name holds no `#`, so that the two can be told apart."""
+    return RUNNING_BACKFILLS, f"{tenant}#{evaluator_id}"
+
+
+def judged_partition(tenant: str, evaluator_id: str, shard: int) -> str:
+    """Sum what an evaluator has judged over its shards."""
+    return f"{tenant}#VC#{shard}#{evaluator_id}"
+
+
+def judged(tenant: str, evaluator_id: str, day: str, version: int, shard: int) -> Key:
+    """One shard of what a version of an evaluator has judged on one day."""
+    return judged_partition(tenant, evaluator_id, shard), f"{day}#{version:08d}"
 
 
 def tally_partition(tenant: str, agent_name: str, shard: int) -> str:

@@ -22,6 +22,17 @@ from chalicelib.services.ports.catalog import (
     VersionRecord,
 )
 from chalicelib.services.ports.delivery import Outbox, OutboxRow, Postpone, Queue
+from chalicelib.services.ports.evaluators import (
+    MOST_EVALUATORS,
+    Backfill,
+    Backfills,
+    Configured,
+    Counts,
+    Evaluators,
+    EvaluatorSet,
+    Failure,
+    Judgements,
+)
 from chalicelib.services.ports.fingerprints import Fingerprint, Fingerprints
 from chalicelib.services.ports.generations import (
     PURGED,
@@ -44,26 +55,35 @@ from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, 
 from chalicelib.services.ports.traces import Trace, Traces
 
 __all__ = [
+    "MOST_EVALUATORS",
     "PURGED",
     "AgentRecord",
     "ApiKeys",
     "AtOnce",
+    "Backfill",
+    "Backfills",
     "Catalog",
     "CatalogKey",
     "CatalogPage",
     "Change",
     "ChildPage",
     "Clock",
+    "Configured",
+    "Counts",
     "Courier",
     "Courses",
     "Edge",
     "Entry",
+    "EvaluatorSet",
+    "Evaluators",
+    "Failure",
     "Fingerprint",
     "Fingerprints",
     "GenerationIndex",
     "GenerationStore",
     "Head",
     "Health",
+    "Judgements",
     "Keys",
     "Lineage",
     "NamedVersion",
@@ -128,3 +148,6 @@ class Ports:
     fingerprints: Fingerprints
     traces: Traces
     courses: Courses
+    evaluators: Evaluators
+    judgements: Judgements
+    backfills: Backfills
