@@ -25,6 +25,7 @@ from chalicelib.adapters.prices import GenaiPrices
 from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
 from chalicelib.adapters.system import SystemClock, Threads, new_key, new_secret, new_token
+from chalicelib.services.evaluate_messages import EVALUATE_QUEUE
 from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.notices import WEBHOOK_QUEUE
@@ -46,6 +47,7 @@ def aws_ports(settings: Settings) -> Ports:
             FLAG_QUEUE: settings.flag_queue_url,
             WEBHOOK_QUEUE: settings.webhook_queue_url,
             PURGE_QUEUE: settings.purge_queue_url,
+            EVALUATE_QUEUE: settings.evaluate_queue_url,
         },
     )
     return Ports(

@@ -3,6 +3,8 @@
 from chalicelib.api import (
     agent_records,
     agents,
+    evaluator_results,
+    evaluators,
     events,
     export,
     fingerprints,
@@ -35,6 +37,8 @@ OPERATIONS: list[Operation] = [
     *scores.OPERATIONS,
     *lineage.OPERATIONS,
     *webhook.OPERATIONS,
+    *evaluators.OPERATIONS,
+    *evaluator_results.OPERATIONS,
     *keys.OPERATIONS,
     *purging.OPERATIONS,
 ]

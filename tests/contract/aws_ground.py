@@ -36,6 +36,7 @@ from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
 from chalicelib.adapters.health import AwsHealth
 from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
+from chalicelib.services.evaluate_messages import EVALUATE_QUEUE
 from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.ports import Ports
@@ -119,6 +120,7 @@ class AwsGround:
             PROCESS_QUEUE: references["ProcessQueue"],
             FLAG_QUEUE: references["FlagQueue"],
             PURGE_QUEUE: references["PurgeQueue"],
+            EVALUATE_QUEUE: references["EvaluateQueue"],
         }
         self.table = Table(clients.dynamodb, references["Table"], sleep=lambda _: None)
         self.ports = self._ports(Objects(clients.s3, self.bucket), inline_bytes)

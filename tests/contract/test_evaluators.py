@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.evaluator import Evaluator, Filter
-from chalicelib.services.ports import MOST_EVALUATORS, Backfill, Configured, Counts, EvaluatorSet, Failure, Score
+from chalicelib.services.ports import MOST_EVALUATORS, Backfill, Counts, EvaluatorSet, Failure, Score
 from tests.contract.grounds import Ground
 from tests.contract.samples import AWKWARD_IDS, HEAVIEST_ID
 
@@ -55,7 +55,7 @@ def backfill(**fields: object) -> Backfill:
 def test_an_evaluator_is_read_as_it_was_put_by_id_version_and_set(ground: Ground, tenant: str) -> None:
     port = ground.ports.evaluators
     assert (port.version(tenant), port.all(tenant), port.get(tenant, "e")) == (0, EvaluatorSet(), None)
-    first, second = Configured(evaluator()), Configured(replace(evaluator(version=2), enabled=False), "secret")
+    first, second = evaluator(), replace(evaluator(version=2), enabled=False)
     assert port.put(tenant, first)
     assert port.version(tenant) == 1
     assert port.put(tenant, second)
@@ -63,8 +63,8 @@ def test_an_evaluator_is_read_as_it_was_put_by_id_version_and_set(ground: Ground
     assert port.get(tenant, "e") == second
     assert [port.past(tenant, "e", version) for version in (0, 1, 2, 3)] == [
         None,
-        first.evaluator,
-        second.evaluator,
+        first,
+        second,
         None,
     ]
     assert port.get(f"{tenant}x", "e") is None
@@ -73,20 +73,20 @@ def test_an_evaluator_is_read_as_it_was_put_by_id_version_and_set(ground: Ground
 
 def test_a_version_follows_only_on_the_one_before_it(ground: Ground, tenant: str) -> None:
     port = ground.ports.evaluators
-    assert not port.put(tenant, Configured(evaluator(version=2)))
-    assert port.put(tenant, Configured(evaluator()))
-    assert not port.put(tenant, Configured(evaluator(), "other"))
-    assert not port.put(tenant, Configured(evaluator(version=3)))
-    assert port.all(tenant) == EvaluatorSet(1, (Configured(evaluator()),))
+    assert not port.put(tenant, evaluator(version=2))
+    assert port.put(tenant, evaluator())
+    assert not port.put(tenant, replace(evaluator(), score_key="other"))
+    assert not port.put(tenant, evaluator(version=3))
+    assert port.all(tenant) == EvaluatorSet(1, (evaluator(),))
 
 
 def test_of_changes_at_once_one_is_made_each_time(ground: Ground, tenant: str) -> None:
     port = ground.ports.evaluators
-    port.put(tenant, Configured(evaluator()))
+    port.put(tenant, evaluator())
     won: list[int] = []
 
     def change(number: int) -> None:
-        if port.put(tenant, Configured(replace(evaluator(version=2), score_key=str(number)))):
+        if port.put(tenant, replace(evaluator(version=2), score_key=str(number))):
             won.append(number)
 
     threads = [threading.Thread(target=change, args=(number,)) for number in range(4)]
@@ -97,7 +97,7 @@ def test_of_changes_at_once_one_is_made_each_time(ground: Ground, tenant: str) -
     assert len(won) == 1
     present = port.get(tenant, "e")
     assert present is not None
-    assert present.evaluator.score_key == str(won[0])
+    assert present.score_key == str(won[0])
     assert port.version(tenant) == 2
 
 
@@ -105,18 +105,18 @@ def test_ids_of_any_kind_are_kept_apart_and_in_one_order(ground: Ground, tenant:
     port = ground.ports.evaluators
     names = [*AWKWARD_IDS, "~~", "!"]
     for name in names:
-        assert port.put(tenant, Configured(evaluator(name)))
-    assert [one.evaluator.id for one in port.all(tenant).members] == sorted(names, key=str.encode)
+        assert port.put(tenant, evaluator(name))
+    assert [one.id for one in port.all(tenant).members] == sorted(names, key=str.encode)
 
 
 def test_a_tenant_has_a_hundred_evaluators_at_most(ground: Ground, tenant: str) -> None:
     port = ground.ports.evaluators
     for number in range(MOST_EVALUATORS):
-        assert port.put(tenant, Configured(evaluator(f"e{number:03}")))
+        assert port.put(tenant, evaluator(f"e{number:03}"))
     with pytest.raises(Conflict):
-        port.put(tenant, Configured(evaluator("another")))
-    assert not port.put(tenant, Configured(evaluator("e000")))
-    assert port.put(tenant, Configured(evaluator("e000", 2)))
+        port.put(tenant, evaluator("another"))
+    assert not port.put(tenant, evaluator("e000"))
+    assert port.put(tenant, evaluator("e000", 2))
     assert len(port.all(tenant).members) == MOST_EVALUATORS
 
 

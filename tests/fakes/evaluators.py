@@ -10,7 +10,6 @@ from chalicelib.services.ports import (
     MOST_EVALUATORS,
     Backfill,
     CatalogPage,
-    Configured,
     Counts,
     EvaluatorSet,
     Failure,
@@ -24,7 +23,7 @@ class FakeEvaluators:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[str, dict[str, list[Configured]]] = {}
+        self._kept: dict[str, dict[str, list[Evaluator]]] = {}
         self._versions: dict[str, int] = {}
         self.reads = 0
 
@@ -40,7 +39,7 @@ class FakeEvaluators:
             members = tuple(mine[name][-1] for name in sorted(mine, key=str.encode))
             return EvaluatorSet(self._versions.get(tenant, 0), members)
 
-    def get(self, tenant: str, evaluator_id: str) -> Configured | None:
+    def get(self, tenant: str, evaluator_id: str) -> Evaluator | None:
         with self._lock:
             versions = self._kept.get(tenant, {}).get(evaluator_id)
             return versions[-1] if versions else None
@@ -48,17 +47,17 @@ class FakeEvaluators:
     def past(self, tenant: str, evaluator_id: str, version: int) -> Evaluator | None:
         with self._lock:
             versions = self._kept.get(tenant, {}).get(evaluator_id, [])
-            return versions[version - 1].evaluator if 0 < version <= len(versions) else None
+            return versions[version - 1] if 0 < version <= len(versions) else None
 
-    def put(self, tenant: str, configured: Configured) -> bool:
+    def put(self, tenant: str, evaluator: Evaluator) -> bool:
         with self._lock:
             mine = self._kept.setdefault(tenant, {})
-            versions = mine.get(configured.evaluator.id, [])
-            if configured.evaluator.version != len(versions) + 1:
+            versions = mine.get(evaluator.id, [])
+            if evaluator.version != len(versions) + 1:
                 return False
             if not versions and len(mine) >= MOST_EVALUATORS:
                 raise Conflict("too many", code="TOO_MANY_EVALUATORS")
-            mine[configured.evaluator.id] = [*versions, configured]
+            mine[evaluator.id] = [*versions, evaluator]
             self._versions[tenant] = self._versions.get(tenant, 0) + 1
             return True
 

@@ -16,8 +16,8 @@ import yaml
 from infra.package import package
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Purge", "Resend")
-WORKERS = ("Process", "Flag", "Webhook", "Purge")
+FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Purge", "Evaluate", "Resend")
+WORKERS = ("Process", "Flag", "Webhook", "Purge", "Evaluate")
 # X-Ray's actions have no resource type: IAM takes only "*" for them.
 WITHOUT_RESOURCE_TYPE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
@@ -121,11 +121,12 @@ def test_somebody_is_told_of_a_worker_that_fails_and_of_what_it_gave_up(resource
         (
             "sqs:SendMessage",
             {
-                "APIHandler": {"Process", "Flag", "Purge"},
-                "Process": {"Flag", "Purge"},
+                "APIHandler": {"Process", "Flag", "Purge", "Evaluate"},
+                "Process": {"Flag", "Purge", "Evaluate"},
                 "Flag": {"Flag", "Webhook"},
                 "Purge": {"Purge"},
-                "Resend": {"Process", "Flag", "Webhook", "Purge"},
+                "Evaluate": {"Flag", "Evaluate"},
+                "Resend": {"Process", "Flag", "Webhook", "Purge", "Evaluate"},
             },
         ),
     ],

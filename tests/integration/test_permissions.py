@@ -27,7 +27,7 @@ RENAMED = {"sqs:SendMessageBatch": "sqs:SendMessage", "s3:ListObjectsV2": "s3:Li
 PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 # Lambda's pollers act with the function's role.
 POLLING = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
-FUNCTIONS = ["api", "process", "flag", "webhook", "purge", "resend"]
+FUNCTIONS = ["api", "process", "flag", "webhook", "purge", "evaluate", "resend"]
 # What no test here can see being used, and why it is granted.
 UNSEEN = {
     # DeleteItem: a writer that lost a race takes its own row back. GetObject: whoever opens a signed link acts as its

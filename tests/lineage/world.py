@@ -100,7 +100,14 @@ class MemoryQueue:
         self._parts: dict[str, bytes] = {}
         self.waiting: list[Message] = []
 
-    def send(self, queue: str, bodies: Sequence[str], trace_header: str | None = None) -> list[bool]:  # noqa: ARG002 - one queue
+    def send(
+        self,
+        queue: str,  # noqa: ARG002 - one queue
+        bodies: Sequence[str],
+        trace_header: str | None = None,  # noqa: ARG002 - nobody traces
+        *,
+        delay_s: int = 0,  # noqa: ARG002 - the schedule decides when
+    ) -> list[bool]:
         """Body by body."""
         for body in bodies:
             self._scheduler.point()

@@ -34,6 +34,7 @@ VARIABLES: list[tuple[str, str, str, Any]] = [
     ("FLAG_ON_FAILED_RUN", "false", "flag_on_failed_run", False),
     ("WEBHOOK_QUEUE_URL", "http://w", "webhook_queue_url", "http://w"),
     ("PURGE_QUEUE_URL", "http://p", "purge_queue_url", "http://p"),
+    ("EVALUATE_QUEUE_URL", "http://e", "evaluate_queue_url", "http://e"),
     ("WEBHOOK_ALLOWED_HOSTS", " A.Example, [::0:1] ,", "webhook_allowed_hosts", frozenset({"a.example", "::1"})),
     ("REDACT_HEADERS", " X-Mine, x_other ,", "redaction", Rules(headers=frozenset({"X-Mine", "x_other"}))),
     ("REDACT_PATTERNS", "cards, emails,", "redaction", Rules(patterns=frozenset({"cards", "emails"}))),

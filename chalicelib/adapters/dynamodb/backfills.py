@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from chalicelib.adapters.dynamodb import record_keys
-from chalicelib.adapters.dynamodb.attributes import item, key_of
+from chalicelib.adapters.dynamodb.attributes import Scalar, item, key_of
 from chalicelib.adapters.dynamodb.table import ConditionFailed, Record, Table
 from chalicelib.domain.evaluator import Filter
 from chalicelib.services.ports import Backfill
@@ -61,7 +61,7 @@ class DynamoBackfills:
 
     def _put(self, tenant: str, backfill: Backfill) -> dict[str, Any]:
         document = json.dumps(asdict(backfill), ensure_ascii=False)
-        row = {"i": backfill.id, "s": backfill.state, "k": backfill.step, "d": document}
+        row: dict[str, Scalar] = {"i": backfill.id, "s": backfill.state, "k": backfill.step, "d": document}
         return {"TableName": self._table.name, "Item": item(record_keys.backfill(tenant, backfill.evaluator_id), row)}
 
     def _written(self, actions: Sequence[dict[str, Any]]) -> bool:

@@ -14,7 +14,7 @@ from chalicelib.adapters.dynamodb.keys import Key
 from chalicelib.adapters.dynamodb.table import ConditionFailed, Record, Table
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.evaluator import Evaluator, Filter
-from chalicelib.services.ports import MOST_EVALUATORS, Configured, EvaluatorSet
+from chalicelib.services.ports import MOST_EVALUATORS, EvaluatorSet
 
 TOO_MANY = f"a tenant may have at most {MOST_EVALUATORS} evaluators, disabled ones too"
 
@@ -37,21 +37,20 @@ class DynamoEvaluators:
         records = self._table.query(partition, low, high, limit=MOST_EVALUATORS + 1, consistent=True)
         if not records:
             return EvaluatorSet()
-        return EvaluatorSet(records[0]["v"], tuple(_configured(record["sk"][2:], record) for record in records[1:]))
+        return EvaluatorSet(records[0]["v"], tuple(_evaluator(record["sk"][2:], record) for record in records[1:]))
 
-    def get(self, tenant: str, evaluator_id: str) -> Configured | None:
+    def get(self, tenant: str, evaluator_id: str) -> Evaluator | None:
         """One strong read."""
         record = self._table.get(record_keys.evaluator(tenant, evaluator_id))
-        return _configured(evaluator_id, record) if record else None
+        return _evaluator(evaluator_id, record) if record else None
 
     def past(self, tenant: str, evaluator_id: str, version: int) -> Evaluator | None:
         """One strong read."""
         record = self._table.get(record_keys.evaluator_version(tenant, evaluator_id, version))
         return _evaluator(evaluator_id, record) if record else None
 
-    def put(self, tenant: str, configured: Configured) -> bool:
+    def put(self, tenant: str, evaluator: Evaluator) -> bool:
         """One transaction."""
-        evaluator = configured.evaluator
         row = _row(evaluator)
         present = record_keys.evaluator(tenant, evaluator.id)
         past = record_keys.evaluator_version(tenant, evaluator.id, evaluator.version)
@@ -60,7 +59,7 @@ class DynamoEvaluators:
             self._table.transact(
                 [
                     self._count(tenant, first=first),
-                    self._put(present, {**row, "s": configured.secret}, None if first else evaluator.version - 1),
+                    self._put(present, row, None if first else evaluator.version - 1),
                     self._put(past, row, None),
                 ]
             )
@@ -96,10 +95,6 @@ class DynamoEvaluators:
 def _row(evaluator: Evaluator) -> dict[str, Scalar]:
     document = {name: value for name, value in asdict(evaluator).items() if name not in {"id", "version"}}
     return {"n": evaluator.version, "d": compress(json.dumps(document, ensure_ascii=False).encode())}
-
-
-def _configured(evaluator_id: str, record: Record) -> Configured:
-    return Configured(_evaluator(evaluator_id, record), record.get("s"))
 
 
 def _evaluator(evaluator_id: str, record: Record) -> Evaluator:

@@ -14,19 +14,11 @@ MOST_EVALUATORS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Configured:
-    """An evaluator as it is now; with `secret`, which nobody is shown, calls of an http evaluator are signed."""
-
-    evaluator: Evaluator
-    secret: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class EvaluatorSet:
     """A tenant's evaluators by id, disabled ones too. `version` grows with every change of any of them."""
 
     version: int = 0
-    members: tuple[Configured, ...] = ()
+    members: tuple[Evaluator, ...] = ()
 
 
 class Evaluators(Protocol):
@@ -40,7 +32,7 @@ class Evaluators(Protocol):
         """The present versions; they are at least as new as the set's version says."""
         ...
 
-    def get(self, tenant: str, evaluator_id: str) -> Configured | None:
+    def get(self, tenant: str, evaluator_id: str) -> Evaluator | None:
         """One evaluator as it is now."""
         ...
 
@@ -48,7 +40,7 @@ class Evaluators(Protocol):
         """One version of it."""
         ...
 
-    def put(self, tenant: str, configured: Configured) -> bool:
+    def put(self, tenant: str, evaluator: Evaluator) -> bool:
         """Make it the present version if the one before it is that now; says whether it was.
 
         Raises Conflict when it would be the tenant's hundred and first.
@@ -117,8 +109,8 @@ class Backfill:
     """The latest backfill of an evaluator, newest generations first.
 
     `step` counts its changes. `after` is the position it has come to; `examined` and `queued` count the rows up to
-    there and those of them that were handed out for judging. `rate` is in rows per second. When nothing has been heard
-    of it at `due_ms`, it is woken.
+    there and those of them that were handed out for judging, `rate` per second. When nothing has been heard of it at
+    `due_ms`, it is woken.
     """
 
     id: str

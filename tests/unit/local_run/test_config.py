@@ -63,6 +63,8 @@ def test_the_template_says_what_is_made_locally_and_under_which_name() -> None:
             "webhook-dlq",
             "purge",
             "purge-dlq",
+            "evaluate",
+            "evaluate-dlq",
         ],
         "AWS::S3::Bucket": ["payloads"],
     }
@@ -70,7 +72,7 @@ def test_the_template_says_what_is_made_locally_and_under_which_name() -> None:
 
 def test_processes_are_wired_as_the_deployed_functions_are() -> None:
     """What a parameter of the template decides is left to the person's own environment."""
-    queues = {f"{name}Queue": f"http://{name}" for name in ("Process", "Flag", "Webhook", "Purge")}
+    queues = {f"{name}Queue": f"http://{name}" for name in ("Process", "Flag", "Webhook", "Purge", "Evaluate")}
 
     assert function_environment(load(), {"Table": "catchment", "PayloadBucket": "payloads", **queues}) == {
         "TABLE_NAME": "catchment",
@@ -78,6 +80,7 @@ def test_processes_are_wired_as_the_deployed_functions_are() -> None:
         "FLAG_QUEUE_URL": "http://Flag",
         "WEBHOOK_QUEUE_URL": "http://Webhook",
         "PURGE_QUEUE_URL": "http://Purge",
+        "EVALUATE_QUEUE_URL": "http://Evaluate",
         "PAYLOAD_BUCKET": "payloads",
     }
 

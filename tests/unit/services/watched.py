@@ -9,7 +9,21 @@ from chalicelib.services.ports import OutboxRow, Ports
 When = Literal["before", "halfway", "after"]
 Call = Callable[..., Any]
 Hook = Callable[[Call, tuple[Any, ...], dict[str, Any]], Any]
-WATCHED = ("store", "purge", "index", "lineage", "scores", "catalog", "outbox", "queue", "traces", "courses")
+WATCHED = (
+    "store",
+    "purge",
+    "index",
+    "lineage",
+    "scores",
+    "catalog",
+    "outbox",
+    "queue",
+    "traces",
+    "courses",
+    "evaluators",
+    "judgements",
+    "backfills",
+)
 WRITES = {
     "put_payloads",
     "commit",
@@ -24,6 +38,7 @@ WRITES = {
     "register",
     "witness",
     "count",
+    "fail",
 }
 
 
