@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.evaluator import Evaluator, Filter, Judgement
+from chalicelib.domain.evaluator import Evaluator, Filter, Judgement, Kind
 from chalicelib.domain.redaction.redactor import Redactor
 from chalicelib.domain.redaction.rules import Rules
 from chalicelib.observability.tracing import NullTracer
@@ -46,7 +46,7 @@ def by_text(evaluator: Evaluator, resource: Mapping[str, Any]) -> Judgement:
     return Judgement(not failed, not failed, f"judged by version {evaluator.version}")
 
 
-def evaluator(name: str = "judge", word: str = "bad", kind: str = "regex", **fields: Any) -> Evaluator:
+def evaluator(name: str = "judge", word: str = "bad", kind: Kind = "regex", **fields: Any) -> Evaluator:
     """The first version of an evaluator."""
     made = Evaluator(name, 1, "regex", {"word": word}, "quality", "2026-05-01T11:00:00.000000Z", Filter())
     return replace(made, kind=kind, **fields)
