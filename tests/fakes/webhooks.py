@@ -22,14 +22,21 @@ class FakeWebhooks:
 
 
 class FakeCourier:
-    """The `Courier` port: every receiver says 200."""
+    """The `Courier` port: every receiver says 200, and every hook that the generation passes."""
 
     def __init__(self) -> None:
         self.posted: list[tuple[Target, Mapping[str, str], bytes]] = []
+        self.patience: list[float] = []
+        self.reply = 200, b'{"value": true, "passed": true}'
 
     def post(self, target: Target, headers: Mapping[str, str], body: bytes) -> int:
         self.posted.append((target, headers, body))
         return 200
+
+    def ask(self, target: Target, headers: Mapping[str, str], body: bytes, seconds: float) -> tuple[int, bytes]:
+        self.post(target, headers, body)
+        self.patience.append(seconds)
+        return self.reply
 
 
 def never_later(queue: str, receipt: str, seconds: int) -> None:

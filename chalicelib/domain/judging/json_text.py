@@ -37,7 +37,12 @@ def shown(value: Json) -> str:
 
 
 def read_json(text: str) -> Json:
-    """The value of a JSON text, which may stand in one Markdown fence, with its numbers in one form.
+    """The value of a JSON text, which may stand in one Markdown fence. Raises as `parse_json` does."""
+    return parse_json(_unfenced(text))
+
+
+def parse_json(text: str) -> Json:
+    """The value of a JSON text, with its numbers in one form.
 
     Raises:
         NotJson: it is none.
@@ -47,7 +52,7 @@ def read_json(text: str) -> Json:
         message = f"the text is over {MOST_CHARACTERS} characters, too long to be read as JSON"
         raise JudgingFailed(message)
     try:
-        return normal(_DECODER.decode(_unfenced(text)))
+        return normal(_DECODER.decode(text))
     except json.JSONDecodeError as error:
         reason = f"no JSON: {error.msg} at character {error.pos}"
         raise NotJson(reason) from None

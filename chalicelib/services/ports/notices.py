@@ -28,3 +28,10 @@ class Courier(Protocol):
     def post(self, target: Target, headers: Mapping[str, str], body: bytes) -> int:
         """The status of the answer, whatever it is. Raises Unavailable when there is none."""
         ...
+
+    def ask(self, target: Target, headers: Mapping[str, str], body: bytes, seconds: float) -> tuple[int, bytes]:
+        """Status and body of the answer; of the body one byte more than `MOST_REPLY` at most.
+
+        Raises Unavailable when there is no whole answer after so many seconds.
+        """
+        ...

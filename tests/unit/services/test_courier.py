@@ -1,21 +1,16 @@
 """Posts go nowhere but where they may, and end in time whatever the receiver does. Over real sockets."""
 
 import ipaddress
-import ssl
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from chalicelib.adapters import courier as module
 from chalicelib.adapters.courier import HttpCourier
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.webhook import Target, target_of
+from tests.unit.services.certificates import certificate
 from tests.unit.services.receiver import Answer, Receiver, dripping, receiving, saying, stalling, status
 
 ALLOWED = frozenset({"127.0.0.1", "hooks.example"})
@@ -108,32 +103,6 @@ def test_localhost_that_stands_for_another_machine_is_not_connected_to() -> None
     courier = HttpCourier(resolve=lambda _host, _port: ["93.184.216.34"])
     with pytest.raises(Unavailable, match="no public address"):
         courier.post(Target("http", "localhost", 80, "/"), {}, b"")
-
-
-def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Contexts of a server that is `name` and of a client that trusts its certificate."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    chain = folder / "chain.pem"
-    chain.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, *plain) + made.public_bytes(serialization.Encoding.PEM)
-    )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(chain)
-    client = ssl.create_default_context(cafile=str(chain))
-    return server, client
 
 
 @pytest.mark.parametrize(("name", "accepted"), [("hooks.example", True), ("other.example", False)])
