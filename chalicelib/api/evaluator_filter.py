@@ -18,7 +18,7 @@ def read_filter(body: Json) -> Filter:
         return Filter()
     if not isinstance(body, dict) or body.keys() - NAMES - {TAGS}:
         raise Malformed(f"filter must be an object of {', '.join(sorted(NAMES))} and tags", meta={"field": "filter"})
-    tags = body.get(TAGS) or {}
+    tags = {} if body.get(TAGS) is None else body[TAGS]
     if not isinstance(tags, dict) or len(tags) > MOST_TAGS:
         raise Malformed(f"filter.tags must be an object of at most {MOST_TAGS} texts", meta={"field": "filter.tags"})
     plain = {name: _text(name, value) for name, value in body.items() if name != TAGS and value is not None}

@@ -5,8 +5,6 @@ from functools import cached_property
 
 from chalicelib.bootstrap.lineage import LineageCases
 from chalicelib.bootstrap.views import Views
-from chalicelib.domain.evaluator import Evaluator, Judgement
-from chalicelib.domain.judging.judge import judge
 from chalicelib.services.backfilling import Backfilling, BackfillingPorts
 from chalicelib.services.due import DueForJudging
 from chalicelib.services.evaluate import Evaluate
@@ -14,8 +12,9 @@ from chalicelib.services.evaluating import Evaluating
 from chalicelib.services.evaluator_results import EvaluatorResults
 from chalicelib.services.evaluator_sets import EvaluatorSets
 from chalicelib.services.evaluators import EvaluatorSettings
+from chalicelib.services.judging import Judging
 from chalicelib.services.pairs import Bench
-from chalicelib.services.showing import Resource, Showing
+from chalicelib.services.showing import Showing
 from chalicelib.services.subjects import Subjects
 from chalicelib.services.trying import Trying
 from chalicelib.services.verdicts import Verdicts
@@ -49,7 +48,7 @@ class Evaluation(LineageCases, Views):
     @cached_property
     def trying(self) -> Trying:
         """Try evaluators."""
-        return Trying(self.reading, self.judge, self.redactor, self.ports.prices, self.ports.clock)
+        return Trying(self.reading, self.judging, self.redactor, self.ports.prices, self.ports.clock)
 
     @cached_property
     def evaluate(self) -> Evaluate:
@@ -64,7 +63,7 @@ class Evaluation(LineageCases, Views):
         return Evaluating(
             self.evaluator_sets,
             Subjects(ports.store, ports.index, ports.courses, showing),
-            Bench(self.judge, ports.at_once, ports.clock),
+            Bench(self.judging, ports.at_once, ports.clock),
             Verdicts(ports.judgements, self.scoring, ports.clock, self.evaluate_telemetry),
             self.outgoing,
             ports.clock,
@@ -75,6 +74,7 @@ class Evaluation(LineageCases, Views):
         """Judge what is there already."""
         return Backfilling(self.narrowed(BackfillingPorts), self.outgoing, self.settings.indexed_tags)
 
-    def judge(self, evaluator: Evaluator, resource: Resource) -> Judgement:
-        """What an evaluator says of a generation. Raises JudgingFailed."""
-        return judge(evaluator, resource)
+    @cached_property
+    def judging(self) -> Judging:
+        """Judge by an evaluator of any kind."""
+        return Judging(self.ports.courier, self.ports.clock, self.settings.webhook_allowed_hosts)

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.evaluator import JudgingFailed
 from chalicelib.services.ports import MOST_EVALUATORS
 from tests.integration.api import items
+from tests.integration.api.keyed import REQUIRED, holder
 from tests.integration.api.service import Answer, Service, Tenant, running
 
 EVALUATORS = "/api/v1/evaluators"
@@ -18,13 +19,13 @@ REGEX = {"kind": "regex", "config": {"pattern": "sorry", "expect": "no_match"}}
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
-    with running(WEBHOOK_ALLOWED_HOSTS="localhost") as started:
+    with running(None, **REQUIRED, WEBHOOK_ALLOWED_HOSTS="localhost", EVALUATOR_ALLOWED_HOSTS="localhost") as started:
         yield started
 
 
 @pytest.fixture
 def tenant(service: Service) -> Tenant:
-    return service.tenant()
+    return holder(service)
 
 
 def put(tenant: Tenant, name: str = "judge", **fields: Any) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def test_a_message_that_comes_again_counts_nothing_twice(service: Service, tenan
         assert service.deliver([message], "evaluate") == []
     service.work()
     assert tenant.get(f"{EVALUATORS}/judge/stats").body["judged"] == 1
-    assert len(tenant.listed(path="/api/v1/generations/a/scores")) == 1
+    assert len(tenant.listed(200, "/api/v1/generations/a/scores")) == 1
 
 
 def test_a_run_is_judged_once_it_has_ended_and_never_while_it_may_yet(service: Service, tenant: Tenant) -> None:
@@ -169,14 +170,14 @@ def test_what_cannot_be_judged_is_listed_until_it_is(service: Service, tenant: T
 def test_a_hook_that_does_not_answer_is_asked_again_then_listed(service: Service, tenant: Tenant) -> None:
     tenant.send("PUT", f"{EVALUATORS}/hook", {"kind": "http", "config": {"url": "http://localhost:9/"}})
     tenant.accept(said("a", "sorry"))
-    with patch("chalicelib.bootstrap.Container.judge", side_effect=JudgingFailed("no answer", again=True)):
+    with patch("chalicelib.services.judging.Judging.__call__", side_effect=JudgingFailed("no answer", again=True)):
         service.deliver(service.messages())
         service.deliver(service.messages("evaluate"), "evaluate")
         [again] = service.messages("evaluate")
         assert service.deliver([again], "evaluate") == [again]
         last = {**again, "Attributes": {**again["Attributes"], "ApproximateReceiveCount": "5"}}
         assert service.deliver([last], "evaluate") == []
-    [failure] = tenant.listed(path=f"{EVALUATORS}/hook/failures")
+    [failure] = tenant.listed(200, f"{EVALUATORS}/hook/failures")
     assert (failure["generation_id"], failure["version"], failure["reason"]) == ("a", 1, "no answer")
 
 
@@ -200,7 +201,7 @@ def test_a_trial_says_what_would_be_and_writes_nothing(service: Service, tenant:
     service.work()
     assert tenant.read("inline").status == 404
     assert tenant.get(f"{EVALUATORS}/judge/stats").body["judged"] == 0
-    assert tenant.listed(path=f"{EVALUATORS}/judge/failures") == []
+    assert tenant.listed(200, f"{EVALUATORS}/judge/failures") == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ OWNED: dict[str, Callable[["Owner"], list[str]]] = {
     "session_id": lambda _: ["s-1"],
     "trace_id": lambda _: ["t-1"],
     "fingerprint_id": lambda _: [voker.FINGERPRINT_ID],
+    "evaluator_id": lambda _: ["secret-judge"],
     "key_id": lambda owner: [owner.holder.key.id, owner.second_key],
 }
 # What asks for the owner's things in another place than the path.
@@ -64,6 +65,8 @@ BODIES: dict[str, Any] = {
     "agents:CreateAgent": {"agent_name": "secret-agent", "description": "theirs"},
     "agents:CreateAgentVersion": {"agent_version_name": "v-secret", "description": "theirs"},
     "webhook:PutWebhook": {"url": "http://localhost:9/theirs"},
+    "evaluators:PutEvaluator": {"kind": "regex", "config": {"pattern": "theirs"}},
+    "evaluators:TryEvaluator": {"generation_id": "root"},
     "keys:CreateKey": {"name": "theirs", "role": "admin"},
 }
 # Routes without the owner's ids in their path, which answer to anybody out of what is the caller's own.
@@ -109,6 +112,9 @@ def owner(service: Service) -> Owner:
     assert made.request("POST", "/api/v1/scores:export", score.encode()).status == 202
     assert made.request("PUT", "/api/v1/webhook", b'{"url": "http://localhost:9/mine"}').status == 200
     assert voker.fingerprint(made)
+    judge = {"kind": "regex", "config": {"pattern": SECRET, "field": "metadata.missing"}}
+    assert made.send("PUT", "/api/v1/evaluators/secret-judge", judge).status == 200
+    assert made.send("POST", "/api/v1/evaluators/secret-judge/backfill", {}).status == 202
     person = {"person_id": "p-1", "properties": {"name": SECRET}}
     assert made.send("PUT", "/api/v1/people", person).status == 200
     version = {"agent_version_name": "v-secret", "description": SECRET}
@@ -121,7 +127,7 @@ def owner(service: Service) -> Owner:
 def work(service: Service) -> None:
     """Everything but notices, which nobody takes."""
     for _ in range(20):
-        queued = {queue: service.messages(queue) for queue in ("process", "flag", "purge")}
+        queued = {queue: service.messages(queue) for queue in ("process", "flag", "purge", "evaluate")}
         for queue, messages in queued.items():
             for message in messages:
                 assert service.deliver([message], queue) == []
