@@ -57,6 +57,7 @@ class Settings:
     purge_queue_url: str = ""
     evaluate_queue_url: str = ""
     webhook_allowed_hosts: frozenset[str] = frozenset()
+    evaluator_allowed_hosts: frozenset[str] = frozenset()
     redaction: Rules = Rules()  # noqa: RUF009  # frozen
     rate_limit_items_per_second: int = 0
     stale_run_seconds: int = 3600
@@ -89,6 +90,7 @@ class Settings:
             purge_queue_url=env.get("PURGE_QUEUE_URL", ""),
             evaluate_queue_url=env.get("EVALUATE_QUEUE_URL", ""),
             webhook_allowed_hosts=_hosts(env, "WEBHOOK_ALLOWED_HOSTS"),
+            evaluator_allowed_hosts=_hosts(env, "EVALUATOR_ALLOWED_HOSTS"),
             resend_limit=_number(env, "RESEND_LIMIT", cls.resend_limit),
             redaction=Rules(
                 headers=_read(env, "REDACT_HEADERS", read_headers),

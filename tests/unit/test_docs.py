@@ -127,6 +127,7 @@ def test_the_defaults_of_the_configuration_table_hold(monkeypatch: pytest.Monkey
         "PURGE_QUEUE_URL": settings.purge_queue_url,
         "EVALUATE_QUEUE_URL": settings.evaluate_queue_url,
         "WEBHOOK_ALLOWED_HOSTS": ",".join(settings.webhook_allowed_hosts),
+        "EVALUATOR_ALLOWED_HOSTS": ",".join(settings.evaluator_allowed_hosts),
         "REDACT_HEADERS": ",".join(settings.redaction.headers),
         "REDACT_PATTERNS": ",".join(settings.redaction.patterns),
         "REDACT_PATHS": ",".join(map(str, settings.redaction.paths)),

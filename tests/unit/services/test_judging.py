@@ -1,9 +1,11 @@
 """Hooks are asked where they may be, in a way they can verify, and hold nobody. Over real sockets."""
 
 import json
+import runpy
 import socket
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +61,17 @@ def test_a_hook_is_asked_and_believed() -> None:
     assert headers["x-catchment-id"] == asked["id"]
     assert headers["x-catchment-timestamp"] == str(int(NOW.timestamp()))
     assert headers["x-catchment-signature"] == signature(IDENTITY.secret, headers["x-catchment-timestamp"], body)
+
+
+def test_a_hook_verifies_as_the_page_shows(tmp_path: Path) -> None:
+    page = Path("docs/evaluators.md").read_text()
+    example = tmp_path / "example.py"
+    example.write_text(page.partition("```python\n")[2].partition("```")[0])
+    is_genuine = runpy.run_path(str(example))["is_genuine"]
+    timestamp, body = str(int(time.time())), b"{}"
+    assert is_genuine("secret", timestamp, signature("secret", timestamp, body), body)
+    assert not is_genuine("secret", timestamp, signature("other", timestamp, body), body)
+    assert not is_genuine("secret", "1767323045", signature("secret", "1767323045", body), body)
 
 
 def test_what_is_asked_is_the_same_at_every_try() -> None:
