@@ -16,7 +16,7 @@ from chalicelib.domain.identifiers import check_identifier
 from chalicelib.domain.judging.configs import SECRET, shown_config
 from chalicelib.services.trying import Trial
 
-MOST_CHARACTERS = 32 * 1024
+MOST_CHARACTERS = 96 * 1024
 MOST_VERSION = 99_999_999
 NOT_STORED = {"Cache-Control": "no-store"}
 

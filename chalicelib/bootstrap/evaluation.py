@@ -38,7 +38,7 @@ class Evaluation(LineageCases, Views):
     def evaluators(self) -> EvaluatorSettings:
         """Set evaluators."""
         ports = self.ports
-        return EvaluatorSettings(ports.evaluators, ports.clock, ports.new_secret, self.settings.webhook_allowed_hosts)
+        return EvaluatorSettings(ports.evaluators, ports.clock, ports.new_secret, self.settings.evaluator_allowed_hosts)
 
     @cached_property
     def evaluator_results(self) -> EvaluatorResults:
@@ -77,4 +77,4 @@ class Evaluation(LineageCases, Views):
     @cached_property
     def judging(self) -> Judging:
         """Judge by an evaluator of any kind."""
-        return Judging(self.ports.courier, self.ports.clock, self.settings.webhook_allowed_hosts)
+        return Judging(self.ports.courier, self.ports.clock, self.settings.evaluator_allowed_hosts)
