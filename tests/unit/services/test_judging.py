@@ -1,5 +1,6 @@
 """Hooks are asked where they may be, in a way they can verify, and hold nobody. Over real sockets."""
 
+import gzip
 import json
 import runpy
 import socket
@@ -116,8 +117,9 @@ def large(connection: socket.socket) -> None:
 
 
 def zipped(connection: socket.socket) -> None:
-    """Bytes that say they are small by a coding that nobody asked for."""
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00")
+    """A judgement in a coding that nobody asked for, and that could be of gigabytes."""
+    body = gzip.compress(b'{"value": 1}')
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
 
 @pytest.mark.parametrize(

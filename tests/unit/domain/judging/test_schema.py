@@ -92,6 +92,68 @@ def test_format_is_a_note() -> None:
     assert said('"nobody"', {"format": "email"}).passed
 
 
+EQUAL = [(1, 1.0), ({"a": 1, "b": [2]}, {"b": [2.0], "a": 1}), ([], []), ("é", "\u00e9"), (10**21, 1e21)]
+UNEQUAL = [(1, "1"), (1, True), (0, False), (None, "null"), ([1], [True]), ({"a": 1}, {"a": 2}), ([], {}), ("a", ["a"])]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"), [(*pair, same) for same in (True, False) for pair in (UNEQUAL, EQUAL)[same]]
+)
+def test_values_are_equal_as_json(one: Json, other: Json, same: bool) -> None:
+    for schema, value, fits in (
+        ({"const": one}, other, same),
+        ({"enum": [one]}, other, same),
+        ({"uniqueItems": True}, [one, other], not same),
+    ):
+        assert said(json.dumps(value), schema).passed == fits
+
+
+KNOWN: list[dict[str, Any]] = [
+    {"allOf": [{"properties": {"a": True}}]},
+    {"anyOf": [{"properties": {"a": True}, "required": ["a"]}, {"properties": {"b": True}, "required": ["b"]}]},
+    {"oneOf": [{"properties": {"a": {"const": 1}}}, {"required": ["c"]}]},
+    {
+        "if": {"properties": {"a": {"const": 1}}},
+        "then": {"properties": {"b": True}},
+        "else": {"properties": {"c": True}},
+    },
+    {"dependentSchemas": {"a": {"properties": {"a": True, "b": True}}}},
+    {"$ref": "#/$defs/one"},
+    {"$dynamicRef": "#dynamic"},
+    {"patternProperties": {"^a": True}},
+    {"properties": {"a": True}, "additionalProperties": True},
+    {"allOf": [{"properties": {"a": True}, "unevaluatedProperties": {"type": "integer"}}]},
+    {"not": {"not": {"properties": {"a": True}}}},
+]
+
+
+@pytest.mark.parametrize("known", KNOWN)
+@pytest.mark.parametrize(
+    "value", [{}, {"a": 1}, {"a": 2}, {"b": 1}, {"a": 1, "b": 1}, {"a": 2, "c": 1}, {"a": 1, "b": 1, "c": 1}]
+)
+def test_properties_that_nobody_has_looked_at(known: dict[str, Any], value: Json) -> None:
+    definitions = {"one": {"properties": {"a": True}}, "two": {"$dynamicAnchor": "dynamic", "properties": {"b": True}}}
+    schema = {**known, "unevaluatedProperties": False, "$defs": definitions}
+    assert judge_json({"schema": check_schema(schema)}, value).passed == Draft202012Validator(schema).is_valid(value)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        *(
+            {"allOf": [{"prefixItems": [True]}]},
+            {"anyOf": [{"prefixItems": [{"const": 1}]}, {"prefixItems": [True, True]}]},
+        ),
+        *({"$ref": "#/$defs/one"}, {"contains": {"const": 2}}, {"if": {"maxItems": 1}, "then": {"items": True}}, {}),
+        *({"items": True}, {"prefixItems": [True, True]}, {"allOf": [{"unevaluatedItems": {"type": "integer"}}]}),
+    ],
+)
+@pytest.mark.parametrize("value", [[], [1], [2], [1, 2], [2, 1], [1, 2, 3], ["x", 2]])
+def test_items_that_nobody_has_looked_at(known: dict[str, Any], value: Json) -> None:
+    schema = {**known, "unevaluatedItems": False, "$defs": {"one": {"prefixItems": [True]}}}
+    assert judge_json({"schema": check_schema(schema)}, value).passed == Draft202012Validator(schema).is_valid(value)
+
+
 keys = st.sampled_from(["a", "b", "ab", ""])
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.5, 1.0, -2.0]) | keys,
