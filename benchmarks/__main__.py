@@ -1,16 +1,16 @@
-"""`python -m benchmarks [cost] [throughput] [startup] [lineage] [walks]`: measure, print and rewrite parts of the page.
+"""`python -m benchmarks [cost] [throughput] [startup] [lineage] [judging] [walks]`: measure, print, rewrite the page.
 
 Without names all but `walks`, which takes six minutes.
 """
 
 import sys
 
-from benchmarks import cost, cost_tables, lineage, lineage_tables, speed_tables, startup, throughput
+from benchmarks import cost, cost_tables, judging_tables, lineage, lineage_tables, speed_tables, startup, throughput
 from benchmarks.engine import engine
 from benchmarks.machine import about
 from benchmarks.page import PAGE, replaced
 
-PARTS = ("cost", "throughput", "startup", "lineage")
+PARTS = ("cost", "throughput", "startup", "lineage", "judging")
 ON_REQUEST = ("walks",)
 
 
@@ -58,12 +58,23 @@ def _lineage() -> dict[str, str]:
     }
 
 
+def _judging() -> dict[str, str]:
+    return {"judging": f"{judging_tables.units(lineage.judging())}\n\n{about()}"}
+
+
 def _walks() -> dict[str, str]:
     found = lineage.walks(lineage.FULL)
     return {"walks": f"{lineage_tables.full_walks(found, lineage.FULL)}\n\n{about()}"}
 
 
-MEASURES = {"cost": _cost, "throughput": _throughput, "startup": _startup, "lineage": _lineage, "walks": _walks}
+MEASURES = {
+    "cost": _cost,
+    "throughput": _throughput,
+    "startup": _startup,
+    "lineage": _lineage,
+    "judging": _judging,
+    "walks": _walks,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
