@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -14,6 +15,7 @@ from tests.integration.api.keyed import REQUIRED, holder
 from tests.integration.api.service import Answer, Service, Tenant, running
 
 EVALUATORS = "/api/v1/evaluators"
+STALE = timedelta(hours=2)
 REGEX = {"kind": "regex", "config": {"pattern": "sorry", "expect": "no_match"}}
 
 
@@ -154,7 +156,14 @@ def test_a_run_is_judged_once_it_has_ended_and_never_while_it_may_yet(service: S
     assert tenant.send("PATCH", "/api/v1/generations/ends", move).status == 200
     service.work()
     assert tenant.record("ends")["verdict"] == "fail"
-    assert tenant.record("silent")["verdict"] == "unknown"
+    service.clock.ahead += STALE
+    service.resend()
+    service.work()
+    silent = tenant.record("silent")
+    assert (silent["status"], silent["error"]["code"], silent["verdict"]) == ("failed", "RUN_ABANDONED", "unknown")
+    assert tenant.send("PATCH", "/api/v1/generations/silent", {**move, "output": "fine"}).status == 200
+    service.work()
+    assert tenant.record("silent")["verdict"] == "pass"
 
 
 def test_what_cannot_be_judged_is_listed_until_it_is(service: Service, tenant: Tenant) -> None:

@@ -242,6 +242,8 @@ def test_scores_of_later_versions_are_later_whenever_they_are_made() -> None:
     for received in ("2026-01-01T00:00:00.000000Z", "2026-05-01T12:30:00.000000Z", "2026-12-31T23:59:59.999999Z"):
         times = [judged_at(one, received) for one in (first, second, third)]
         assert times == sorted(set(times))
+        assert all(at > one.created_at for at, one in zip(times, (first, second, third), strict=True))
+        assert min(times) > received
         assert times == [judged_at(one, received) for one in (first, second, third)]
 
 
