@@ -58,6 +58,15 @@ def run(event: SQSEvent) -> dict[str, Any]:
     return handle(event.to_dict())
 
 
+# One message at a time: asking hooks may use its whole slice, and a second one would not fit into the function's time.
+@app.on_sqs_message(queue="evaluate", batch_size=1)
+def evaluate(event: SQSEvent) -> dict[str, Any]:
+    """Have generations judged."""
+    from chalicelib.workers.evaluate import handle
+
+    return handle(event.to_dict())
+
+
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def resend(event: CloudWatchEvent) -> None:
     """Send due outbox rows again."""

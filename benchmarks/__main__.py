@@ -1,16 +1,26 @@
-"""`python -m benchmarks [cost] [throughput] [fronts] [startup] [lineage] [walks]`: measure, print, rewrite the page.
+"""Measure, print, rewrite the page: `python -m benchmarks`, with names of parts (`cost`, `lineage`, …) only those.
 
 Without names all but `walks`, which takes six minutes.
 """
 
 import sys
 
-from benchmarks import cost, cost_tables, fronts, lineage, lineage_tables, speed_tables, startup, throughput
+from benchmarks import (
+    cost,
+    cost_tables,
+    fronts,
+    judging_tables,
+    lineage,
+    lineage_tables,
+    speed_tables,
+    startup,
+    throughput,
+)
 from benchmarks.engine import engine
 from benchmarks.machine import about
 from benchmarks.page import PAGE, replaced
 
-PARTS = ("cost", "throughput", "fronts", "startup", "lineage")
+PARTS = ("cost", "throughput", "fronts", "startup", "lineage", "judging")
 ON_REQUEST = ("walks",)
 
 
@@ -62,6 +72,10 @@ def _lineage() -> dict[str, str]:
     }
 
 
+def _judging() -> dict[str, str]:
+    return {"judging": f"{judging_tables.units(lineage.judging())}\n\n{about()}"}
+
+
 def _walks() -> dict[str, str]:
     found = lineage.walks(lineage.FULL)
     return {"walks": f"{lineage_tables.full_walks(found, lineage.FULL)}\n\n{about()}"}
@@ -73,6 +87,7 @@ MEASURES = {
     "fronts": _fronts,
     "startup": _startup,
     "lineage": _lineage,
+    "judging": _judging,
     "walks": _walks,
 }
 

@@ -34,6 +34,11 @@ def latency() -> Found:
     return in_process("roto", "lineage_latency")
 
 
+def judging() -> Any:  # noqa: ANN401 - a list of what was measured
+    """What evaluators add to each generation."""
+    return in_process("roto", "judging_units")
+
+
 def in_process(kind: str, module: str, *arguments: str) -> Found:
     """Run one measurement in a process of its own; its log lines are left out."""
     with engine(kind) as environment, TemporaryDirectory(prefix="catchment-bench-") as directory:

@@ -14,7 +14,7 @@ from chalicelib.api.sigil.export import read_export
 from chalicelib.api.sigil.scores import read_scores
 from chalicelib.services.ports import Edge
 from chalicelib.settings import Settings
-from chalicelib.workers import flag, process
+from chalicelib.workers import evaluate, flag, process
 from infra.local.messages import sqs_event
 
 API, WORKER = "API", "worker"
@@ -87,6 +87,10 @@ class Rig:
     def flag(self) -> Drained:
         """Work the flag queue off."""
         return self._drain(self.settings.flag_queue_url, flag.handle)
+
+    def evaluate(self) -> Drained:
+        """Work the evaluate queue off."""
+        return self._drain(self.settings.evaluate_queue_url, evaluate.handle)
 
     def receive(self, url: str) -> list[Mapping[str, Any]]:
         """One message, or none."""

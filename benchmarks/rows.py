@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from benchmarks.shadow import Key
 from chalicelib.adapters.dynamodb.keys import FAN_OUT
+from chalicelib.adapters.dynamodb.record_keys import RUNNING_BACKFILLS
 
 BY_PARTITION = {
     "M": "marker",
@@ -13,6 +14,8 @@ BY_PARTITION = {
     "S": "score",
     "W": "webhook setting",
     "T": "trace",
+    "V": "evaluator",
+    "VC": "count of judgements",
 }
 BY_SORT_KEY = {
     "H": "head",
@@ -70,6 +73,8 @@ def kind_of(key: Key) -> str:
     partition, sort_key = key
     if partition.startswith("OUTBOX#"):
         return "outbox"
+    if partition == RUNNING_BACKFILLS:
+        return "evaluator"
     _, family, *rest = partition.split("#")
     if family == "G":
         if sort_key == FAN_OUT:

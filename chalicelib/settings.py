@@ -57,6 +57,7 @@ class Settings:
     flag_on_failed_run: bool = True
     webhook_queue_url: str = ""
     purge_queue_url: str = ""
+    evaluate_queue_url: str = ""
     webhook_allowed_hosts: frozenset[str] = frozenset()
     evaluator_allowed_hosts: frozenset[str] = frozenset()
     redaction: Rules = Rules()  # noqa: RUF009  # frozen
@@ -92,6 +93,7 @@ class Settings:
             flag_on_failed_run=_flag(env, "FLAG_ON_FAILED_RUN", default=True),
             webhook_queue_url=env.get("WEBHOOK_QUEUE_URL", ""),
             purge_queue_url=env.get("PURGE_QUEUE_URL", ""),
+            evaluate_queue_url=env.get("EVALUATE_QUEUE_URL", ""),
             webhook_allowed_hosts=_hosts(env, "WEBHOOK_ALLOWED_HOSTS"),
             evaluator_allowed_hosts=_hosts(env, "EVALUATOR_ALLOWED_HOSTS"),
             resend_limit=_number(env, "RESEND_LIMIT", cls.resend_limit),

@@ -6,11 +6,14 @@ from chalicelib.adapters.aws import client
 from chalicelib.adapters.courier import HttpCourier
 from chalicelib.adapters.dynamodb.agent_sessions import DynamoAgentSessions
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
+from chalicelib.adapters.dynamodb.backfills import DynamoBackfills
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
 from chalicelib.adapters.dynamodb.conversations import DynamoConversations
+from chalicelib.adapters.dynamodb.evaluators import DynamoEvaluators
 from chalicelib.adapters.dynamodb.fingerprints import DynamoFingerprints
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
+from chalicelib.adapters.dynamodb.judgements import DynamoJudgements
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
@@ -31,6 +34,7 @@ from chalicelib.adapters.providers import HttpProviders
 from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
 from chalicelib.adapters.system import SystemClock, Threads, new_key, new_secret, new_token
+from chalicelib.services.evaluate_messages import EVALUATE_QUEUE
 from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.notices import WEBHOOK_QUEUE
@@ -54,6 +58,7 @@ def aws_ports(settings: Settings) -> Ports:
             WEBHOOK_QUEUE: settings.webhook_queue_url,
             PURGE_QUEUE: settings.purge_queue_url,
             RUN_QUEUE: settings.run_queue_url,
+            EVALUATE_QUEUE: settings.evaluate_queue_url,
         },
     )
     return Ports(
@@ -89,4 +94,7 @@ def aws_ports(settings: Settings) -> Ports:
         steps=DynamoSteps(table, objects),
         ratings=DynamoRatings(table),
         conversations=DynamoConversations(table),
+        evaluators=DynamoEvaluators(table),
+        judgements=DynamoJudgements(table),
+        backfills=DynamoBackfills(table),
     )

@@ -17,11 +17,13 @@ class SqsQueues:
         self._client = client
         self._urls = urls
 
-    def send(self, queue: str, bodies: Sequence[str], trace_header: str | None = None) -> list[bool]:
+    def send(
+        self, queue: str, bodies: Sequence[str], trace_header: str | None = None, *, delay_s: int = 0
+    ) -> list[bool]:
         """Send in batches of at most ten messages and 200 KB; a batch that cannot be sent counts as not accepted."""
         accepted: list[bool] = []
         for batch in _batches(bodies):
-            accepted += self._send(queue, batch, trace_header)
+            accepted += self._send(queue, [_entry(at, body, trace_header, delay_s) for at, body in enumerate(batch)])
         return accepted
 
     def postpone(self, queue: str, receipt: str, seconds: int) -> None:
@@ -31,19 +33,20 @@ class SqsQueues:
                 QueueUrl=self._urls[queue], ReceiptHandle=receipt, VisibilityTimeout=seconds
             )
 
-    def _send(self, queue: str, bodies: Sequence[str], trace_header: str | None) -> list[bool]:
-        entries = [_entry(number, body, trace_header) for number, body in enumerate(bodies)]
+    def _send(self, queue: str, entries: Sequence[dict[str, Any]]) -> list[bool]:
         try:
             with translated("queue"):
-                response = self._client.send_message_batch(QueueUrl=self._urls[queue], Entries=entries)
+                response = self._client.send_message_batch(QueueUrl=self._urls[queue], Entries=list(entries))
         except Unavailable:
-            return [False] * len(bodies)
+            return [False] * len(entries)
         sent = {entry["Id"] for entry in response.get("Successful", [])}
         return [entry["Id"] in sent for entry in entries]
 
 
-def _entry(number: int, body: str, trace_header: str | None) -> dict[str, Any]:
+def _entry(number: int, body: str, trace_header: str | None, delay_s: int) -> dict[str, Any]:
     entry: dict[str, Any] = {"Id": str(number), "MessageBody": body}
+    if delay_s:
+        entry["DelaySeconds"] = delay_s
     if trace_header:
         entry["MessageSystemAttributes"] = {"AWSTraceHeader": {"DataType": "String", "StringValue": trace_header}}
     return entry

@@ -6,6 +6,8 @@ from chalicelib.api import (
     agent_sessions,
     agents,
     conversations,
+    evaluator_results,
+    evaluators,
     events,
     export,
     fingerprints,
@@ -45,6 +47,8 @@ OPERATIONS: list[Operation] = [
     *steps.OPERATIONS,
     *lineage.OPERATIONS,
     *webhook.OPERATIONS,
+    *evaluators.OPERATIONS,
+    *evaluator_results.OPERATIONS,
     *keys.OPERATIONS,
     *purging.OPERATIONS,
 ]

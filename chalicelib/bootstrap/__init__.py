@@ -5,9 +5,7 @@ Nothing here runs at import. Tests make their own `Ports` and install a containe
 
 from dataclasses import dataclass
 
-from chalicelib.bootstrap.lineage import LineageCases
 from chalicelib.bootstrap.processing import Processing
-from chalicelib.bootstrap.views import Views
 from chalicelib.observability.logs import configure, log
 from chalicelib.observability.tracing import tracer_for
 from chalicelib.settings import Settings, invocation_trace_header
@@ -16,7 +14,7 @@ SERVICE = "catchment"
 
 
 @dataclass(frozen=True)
-class Container(Processing, LineageCases, Views):
+class Container(Processing):
     """The use cases of one process; each is made when it is first asked for."""
 
 

@@ -46,6 +46,11 @@ class Foundation:
         return Telemetry(self.tracer, Metrics("flag"))
 
     @cached_property
+    def evaluate_telemetry(self) -> Telemetry:
+        """Trace and metrics of the evaluate worker."""
+        return Telemetry(self.tracer, Metrics("evaluate"))
+
+    @cached_property
     def purge_telemetry(self) -> Telemetry:
         """Trace and metrics of the purge worker."""
         return Telemetry(self.tracer, Metrics("purge"))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from chalicelib.bootstrap.evaluation import Evaluation
 from chalicelib.bootstrap.running import RunningCases
 from chalicelib.services.companions import CompanionPorts, Companions
 from chalicelib.services.process import Process, ProcessingPorts
@@ -11,14 +12,16 @@ from chalicelib.services.resend import Resend
 
 
 @dataclass(frozen=True)
-class Processing(RunningCases):
+class Processing(RunningCases, Evaluation):
     """What workers and schedules do; each is made when it is first asked for."""
 
     @cached_property
     def process(self) -> Process:
         """Process what was taken in."""
         processing = self.narrowed(ProcessingPorts)
-        return Process(processing, self.process_telemetry, self.settings.indexed_tags, self.patience)
+        return Process(
+            processing, self.process_telemetry, self.settings.indexed_tags, self.patience, self.due_for_judging
+        )
 
     @cached_property
     def resend(self) -> Resend:

@@ -21,6 +21,8 @@ MetricName = Literal[
     "roots_started",
     "roots_stopped",
     "dependents",
+    "judged",
+    "not_judged",
 ]
 
 
@@ -50,6 +52,10 @@ class Span(NamedTuple):
 
 
 EVENTS = (
+    Event("backfill_started", "INFO", "A backfill of an evaluator was started"),
+    Event("backfill_ended", "INFO", "A backfill has come to its end or was stopped; `state` says which"),
+    Event("evaluator_changed", "INFO", "An evaluator was created, changed or disabled; `version` is its new one"),
+    Event("evaluation_given_up", "ERROR", "A message of the evaluate queue failed its last time; it can be redriven"),
     Event(
         "backing_off_failed", "WARNING", "A failed message could not be postponed; it comes again when its queue says"
     ),
@@ -101,10 +107,13 @@ METRICS = (
     Metric("roots_started", "Count", (), "Generations that started to fail, and flag what they reach"),
     Metric("roots_stopped", "Count", (), "Generations that stopped failing; their flags are gone"),
     Metric("dependents", "Count", (), "How many generations such a root reaches, up to 1,000"),
+    Metric("judged", "Count", (), "Scores that evaluators have given, each counted once"),
+    Metric("not_judged", "Count", (), "Generations that an evaluator could not judge and nobody tries again"),
 )
 
 SPANS = (
     Span("catchment-api", "segment", "One HTTP request"),
+    Span("catchment-evaluate", "segment", "One message of the evaluate queue"),
     Span("catchment-flag", "segment", "One message of the flag queue"),
     Span("catchment-process", "segment", "One message of the process queue; continues the trace of its request"),
     Span("catchment-purge", "segment", "One message of the purge queue"),
@@ -119,6 +128,7 @@ SPANS = (
     ),
     Span("version", "subsegment", "Working out the effective versions of one message's generations"),
     Span("flag", "subsegment", "Walking the lineage of a generation and flagging its consumers"),
+    Span("evaluate", "subsegment", "Judging the generations of one message, or a page of a backfill"),
     Span("deliver", "subsegment", "Posting a notice to its receiver"),
     Span("purge", "subsegment", "Taking the content of generations away, or finding a person's"),
 )

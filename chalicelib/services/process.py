@@ -18,7 +18,9 @@ from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import log_exception
 from chalicelib.services import sightings
 from chalicelib.services.consequences import ended_messages, failed_messages, linked_messages, purge_messages
+from chalicelib.services.due import Due, nothing_due
 from chalicelib.services.entries import entry_of
+from chalicelib.services.evaluate_messages import EVALUATE_QUEUE
 from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.messages import GenerationsStored, ProcessMessage, RunMoved
 from chalicelib.services.ports import (
@@ -73,7 +75,9 @@ class Process:
         telemetry: Telemetry,
         indexed_tags: tuple[str, ...] = (),
         patience: Patience = DEFAULT_PATIENCE,
+        due: Due = nothing_due,
     ) -> None:
+        self._due = due
         self._ports = ports
         self._patience = patience
         self._telemetry = telemetry
@@ -186,7 +190,10 @@ class Process:
         self._index(message, [(stored, replace(stored.findings, state="failed", error=reason)) for stored in left])
 
     def _index(self, message: ProcessMessage, found: Iterable[tuple[Stored, Findings]]) -> None:
-        """Write what lists show. Then look whose it is: who forgets a person marks first, then reads the list."""
+        """Write what lists show. Then look whose it is: who forgets a person marks first, then reads the list.
+
+        What is to be judged is sent last, so that whoever judges it finds it listed.
+        """
         listed = list(found)
         pairs = [(one.head, one.generation) for one, _ in listed]
         if listed:
@@ -202,6 +209,9 @@ class Process:
         forgotten = self._ports.purge.forgotten(message.tenant, people) if people else set()
         left = [one.head for one, _ in listed if one.generation.person_id in forgotten]
         self._send(PURGE_QUEUE, purge_messages(message, left))
+        self._send(
+            EVALUATE_QUEUE, self._due(message, [(one, entry) for (one, _), entry in zip(listed, entries, strict=True)])
+        )
 
     def _catalogue(self, tenant: str, owner: str, seen: Sequence[Sighting]) -> None:
         catalog = self._ports.catalog

@@ -13,6 +13,8 @@ from chalicelib.services.ports import Keys, Lineage, Score, Scores
 
 CHUNK_SCORES = 100
 MOST_PAIRS = 100
+Commit = Callable[[str, str, Sequence[Score]], list[bool]]
+"""Writes a tenant's scores for an owner, each id once; says for each whether this call wrote it."""
 WORDS = ("value", "explanation", "metadata")
 """What of a score is free-form, and redacted before it is stored."""
 TOO_MANY_PAIRS = f"a generation may have scores of at most {MOST_PAIRS} evaluators and score keys"
@@ -38,8 +40,11 @@ class Scoring:
         self._outgoing = outgoing
         self._new_key = new_key
 
-    def __call__(self, tenant: str, scores: Sequence[Score]) -> list[ScoreOutcome]:
-        """Store scores; one outcome each, in order. Raises Unavailable, after which a retry is safe and right."""
+    def __call__(self, tenant: str, scores: Sequence[Score], commit: Commit | None = None) -> list[ScoreOutcome]:
+        """Store scores; one outcome each, in order. Raises Unavailable, after which a retry is safe and right.
+
+        `commit` takes the place of the plain one where more is written with a score.
+        """
         refused = self._beyond_the_pairs(tenant, scores)
         first: dict[str, Score] = {}
         for number, score in enumerate(scores):
@@ -47,7 +52,7 @@ class Scoring:
                 first.setdefault(score.score_id, self._redacted(score))
         kept = list(first.values())
         for start in range(0, len(kept), CHUNK_SCORES):
-            self._store(tenant, kept[start : start + CHUNK_SCORES])
+            self._store(tenant, kept[start : start + CHUNK_SCORES], commit or self._scores.commit)
         return [
             ScoreOutcome(score.score_id, TOO_MANY_PAIRS if number in refused else "")
             for number, score in enumerate(scores)
@@ -57,7 +62,7 @@ class Scoring:
         words = {name: self._redact(score.document[name]) for name in WORDS if score.document.get(name)}
         return Score.of({**score.document, **words})
 
-    def _store(self, tenant: str, scores: Sequence[Score]) -> None:
+    def _store(self, tenant: str, scores: Sequence[Score], commit: Commit) -> None:
         owner = self._new_key()
         message = ScoresStored(
             tenant=tenant,
@@ -66,7 +71,7 @@ class Scoring:
             score_ids=tuple(score.score_id for score in scores),
         )
         rows = list(self._outgoing.promise(FLAG_QUEUE, {owner: message.encode()}).values())
-        fresh = any(self._scores.commit(tenant, owner, scores))
+        fresh = any(commit(tenant, owner, scores))
         self._outgoing.hand_over(rows if fresh else [], [] if fresh else rows)
 
     def _beyond_the_pairs(self, tenant: str, scores: Sequence[Score]) -> set[int]:

@@ -56,6 +56,18 @@ class Showing:
         resource = self._resource(tenant, head, stored, Read(content, course), full=full)
         return {**resource, **self._flags.of(tenant, [head.id])[head.id]}
 
+    def plain(self, tenant: str, heads: Sequence[Head], entries: Mapping[str, Stored]) -> list[Resource]:
+        """Full resources without verdicts and flags: of the first head, and of those after it that fit beside it."""
+        needed = [head for head in heads if _needs_content(head, entries[head.id], full=True)]
+        contents = self._contents(tenant, needed)
+        unread = {head.id for head in needed} - contents.keys()
+        first = next((number for number, head in enumerate(heads) if number and head.id in unread), len(heads))
+        courses = courses_of(self._courses, tenant, heads[:first])
+        return [
+            self._resource(tenant, head, entries[head.id], Read(contents.get(head.id), courses.get(head.id)), full=True)
+            for head in heads[:first]
+        ]
+
     def _lineage(self, tenant: str, rows: Sequence[Stored]) -> dict[str, dict[str, Any]]:
         """Verdicts and flags of the rows that do not have theirs yet."""
         return self._flags.of(tenant, [str(stored["id"]) for stored in rows if "flagged" not in stored])

@@ -1,4 +1,4 @@
-"""The schedule that keeps the outbox's promises and looks after runs."""
+"""The schedule that keeps the outbox's promises and looks after runs and backfills."""
 
 from chalicelib.bootstrap import container
 from chalicelib.observability.logs import correlation, log
@@ -7,7 +7,7 @@ SEGMENT = "catchment-resend"
 
 
 def handle(run_id: str) -> None:
-    """Send again what is due, and fail the runs that were abandoned."""
+    """Send again what is due, fail the runs that were abandoned, and wake backfills that have gone silent."""
     made = container()
     with (
         correlation(run_id, function=SEGMENT),
@@ -18,3 +18,4 @@ def handle(run_id: str) -> None:
         if resent.due:
             log("outbox_resent", due=resent.due, accepted=resent.accepted)
         made.abandoning()
+        made.backfilling.wake()

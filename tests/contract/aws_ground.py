@@ -16,12 +16,15 @@ from chalicelib.adapters.aws import Client, client
 from chalicelib.adapters.dynamodb.agent_sessions import DynamoAgentSessions
 from chalicelib.adapters.dynamodb.api_keys import DynamoApiKeys
 from chalicelib.adapters.dynamodb.attributes import plain
+from chalicelib.adapters.dynamodb.backfills import DynamoBackfills
 from chalicelib.adapters.dynamodb.catalog import DynamoCatalog
 from chalicelib.adapters.dynamodb.codec import decompress
 from chalicelib.adapters.dynamodb.conversations import DynamoConversations
+from chalicelib.adapters.dynamodb.evaluators import DynamoEvaluators
 from chalicelib.adapters.dynamodb.fingerprints import DynamoFingerprints
 from chalicelib.adapters.dynamodb.generations import DynamoGenerations
 from chalicelib.adapters.dynamodb.index import DynamoIndex
+from chalicelib.adapters.dynamodb.judgements import DynamoJudgements
 from chalicelib.adapters.dynamodb.lineage import DynamoLineage
 from chalicelib.adapters.dynamodb.outbox import DynamoOutbox
 from chalicelib.adapters.dynamodb.people import DynamoPeople
@@ -38,6 +41,7 @@ from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
 from chalicelib.adapters.health import AwsHealth
 from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
+from chalicelib.services.evaluate_messages import EVALUATE_QUEUE
 from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
 from chalicelib.services.ports import Ports
@@ -124,6 +128,7 @@ class AwsGround:
             FLAG_QUEUE: references["FlagQueue"],
             PURGE_QUEUE: references["PurgeQueue"],
             RUN_QUEUE: references["RunQueue"],
+            EVALUATE_QUEUE: references["EvaluateQueue"],
         }
         self.table = Table(clients.dynamodb, references["Table"], sleep=lambda _: None)
         self.ports = self._ports(Objects(clients.s3, self.bucket), inline_bytes)
@@ -162,6 +167,9 @@ class AwsGround:
             run_configs=DynamoRunConfigs(self.table),
             agent_sessions=DynamoAgentSessions(self.table),
             sleep=lambda _: None,
+            evaluators=DynamoEvaluators(self.table),
+            judgements=DynamoJudgements(self.table),
+            backfills=DynamoBackfills(self.table),
         )
 
     def empty_table(self) -> None:

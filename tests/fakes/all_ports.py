@@ -9,6 +9,7 @@ from tests.fakes.agent_sessions import FakeAgentSessions
 from tests.fakes.catalog import FakeCatalog
 from tests.fakes.clock import FixedClock, SequentialKeys, SequentialTokens
 from tests.fakes.conversations import FakeConversations
+from tests.fakes.evaluators import FakeBackfills, FakeEvaluators, FakeJudgements
 from tests.fakes.fingerprints import FakeFingerprints
 from tests.fakes.generations import FakeGenerations
 from tests.fakes.health import FakeHealth
@@ -36,13 +37,13 @@ def one_by_one(work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
 
 def fake_ports() -> Ports:
     """Ports over nothing but memory; `isinstance` narrows one to its fake where a test looks inside."""
-    index, store = FakeIndex(), FakeGenerations()
+    index, store, scores = FakeIndex(), FakeGenerations(), FakeScores()
     return Ports(
         store=store,
         purge=FakePurge(store),
         index=index,
         lineage=FakeLineage(index),
-        scores=FakeScores(),
+        scores=scores,
         walks=FakeWalks(),
         at_once=one_by_one,
         catalog=FakeCatalog(),
@@ -70,4 +71,7 @@ def fake_ports() -> Ports:
         run_configs=FakeRunConfigs(),
         agent_sessions=FakeAgentSessions(),
         sleep=lambda _: None,
+        evaluators=FakeEvaluators(),
+        judgements=FakeJudgements(scores),
+        backfills=FakeBackfills(),
     )

@@ -13,14 +13,18 @@ class Message(NamedTuple):
 
 
 class FakeQueue:
-    """The `Queue` port: accepts everything, or nothing while it is `down`."""
+    """The `Queue` port: accepts everything, or nothing while it is `down`. What is delayed is there at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._messages: dict[str, list[Message]] = {}
         self.down = False
+        self.delays: list[int] = []
 
-    def send(self, queue: str, bodies: Sequence[str], trace_header: str | None = None) -> list[bool]:
+    def send(
+        self, queue: str, bodies: Sequence[str], trace_header: str | None = None, *, delay_s: int = 0
+    ) -> list[bool]:
+        self.delays.append(delay_s)
         if self.down:
             return [False] * len(bodies)
         with self._lock:

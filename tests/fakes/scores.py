@@ -26,6 +26,11 @@ class FakeScores:
             found = [self._scores[tenant, each] for each in score_ids if (tenant, each) in self._scores]
         return [score for of, score in found if of == owner]
 
+    def taken(self, tenant: str, score_ids: Iterable[str]) -> set[str]:
+        """Those of the ids that a score has."""
+        with self._lock:
+            return {each for each in score_ids if (tenant, each) in self._scores}
+
     def file(self, tenant: str, scores: Sequence[Score]) -> None:
         with self._lock:
             for score in scores:

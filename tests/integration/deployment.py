@@ -14,7 +14,7 @@ import yaml
 from infra.local.provision import client
 
 BUCKET = "deployments"
-FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Purge", "Resend")
+FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Purge", "Evaluate", "Resend")
 CREATE_SECONDS = 60
 
 

@@ -16,8 +16,8 @@ import yaml
 from infra.package import package
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Purge", "Run", "Resend")
-WORKERS = ("Process", "Flag", "Webhook", "Purge", "Run")
+FUNCTIONS = ("APIHandler", "Process", "Flag", "Webhook", "Purge", "Run", "Evaluate", "Resend")
+WORKERS = ("Process", "Flag", "Webhook", "Purge", "Run", "Evaluate")
 # X-Ray's actions have no resource type: IAM takes only "*" for them.
 WITHOUT_RESOURCE_TYPE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
@@ -121,12 +121,13 @@ def test_somebody_is_told_of_a_worker_that_fails_and_of_what_it_gave_up(resource
         (
             "sqs:SendMessage",
             {
-                "APIHandler": {"Process", "Flag", "Purge", "Run"},
-                "Process": {"Flag", "Purge"},
+                "APIHandler": {"Process", "Flag", "Purge", "Run", "Evaluate"},
+                "Process": {"Flag", "Purge", "Evaluate"},
                 "Flag": {"Flag", "Webhook"},
                 "Purge": {"Purge"},
                 "Run": {"Process"},
-                "Resend": {"Process", "Flag", "Webhook", "Purge", "Run"},
+                "Evaluate": {"Flag", "Evaluate"},
+                "Resend": {"Process", "Flag", "Webhook", "Purge", "Run", "Evaluate"},
             },
         ),
     ],

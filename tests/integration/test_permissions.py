@@ -35,7 +35,7 @@ RENAMED = {"sqs:SendMessageBatch": "sqs:SendMessage", "s3:ListObjectsV2": "s3:Li
 PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 # Lambda's pollers act with the function's role.
 POLLING = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
-FUNCTIONS = ["api", "process", "flag", "webhook", "purge", "run", "resend"]
+FUNCTIONS = ["api", "process", "flag", "webhook", "purge", "run", "evaluate", "resend"]
 KEYS_OF_PROVIDERS = {"ssm:GetParameter", "secretsmanager:GetSecretValue"}
 # What no test here can see being used, and why it is granted.
 UNSEEN = {
@@ -47,6 +47,8 @@ UNSEEN = {
     "flag": POLLING,
     # ChangeMessageVisibility is seen: it is how a notice is put off.
     "webhook": POLLING,
+    # ListBucket: as above.
+    "evaluate": {*POLLING, "s3:ListBucket"},
     # PutObject: what may stay of a generation with the longest ids it may depend on does not fit into a row.
     "purge": {*POLLING, "s3:PutObject"},
     # As of api and purge; keys as of api.
@@ -88,8 +90,12 @@ def recorded() -> Iterator[set[str]]:
 def used() -> dict[str, set[str]]:
     """What each function was seen to need while it did everything it does."""
     seen: dict[str, set[str]] = {}
-    settings = {"PAYLOAD_INLINE_BYTES": "1000", "WEBHOOK_ALLOWED_HOSTS": "localhost"}
-    settings = {**settings, "RATE_LIMIT_ITEMS_PER_SECOND": "1000"}
+    settings = {
+        "PAYLOAD_INLINE_BYTES": "1000",
+        "WEBHOOK_ALLOWED_HOSTS": "localhost",
+        "EVALUATOR_ALLOWED_HOSTS": "localhost",
+        "RATE_LIMIT_ITEMS_PER_SECOND": "1000",
+    }
     with running_agents(FakeProviders(calling("c"), said("Done.")), **REQUIRED, **settings) as service:
         tenant = holder(service)
         with recorded() as seen["api"]:
@@ -103,6 +109,8 @@ def used() -> dict[str, set[str]]:
             deliver_all(service, "flag")
             assert tenant.request("POST", "/api/v1/generations/root/waiver", b'{"reason": "known"}').status == 202
             deliver_all(service, "flag")
+        with recorded() as seen["evaluate"]:
+            evaluate_everything(service)
         with recorded() as seen["webhook"]:
             notice = service.messages("webhook")[0]
             assert service.deliver([notice], "webhook") == [notice]
@@ -135,6 +143,15 @@ def used() -> dict[str, set[str]]:
             service.resend()
     api = seen["api"] | api_again | purging | running_agent | answering
     return {**seen, "api": api, "run": seen["run"] | going_on}
+
+
+def evaluate_everything(service: Service) -> None:
+    """Judged, asked in vain, given up, and a backfill from its first page to its end."""
+    for _ in range(3):
+        messages = service.messages("evaluate")
+        for each in messages:
+            if service.deliver([each], "evaluate"):
+                assert service.deliver([last_try(each)], "evaluate") == []
 
 
 def process_everything(service: Service, messages: list[Message]) -> None:
@@ -175,9 +192,26 @@ def use_the_api(service: Service, tenant: Tenant) -> None:
     key = tenant.request("POST", KEYS, b'{"name": "n", "role": "viewer"}').body
     assert tenant.request("DELETE", f"{KEYS}/{key['id']}").status == 200
     assert service.request("GET", "/readyz").status == 200
+    use_evaluators(tenant)
     use_voker(tenant)
     use_runs(tenant)
     read_everything(tenant)
+
+
+def use_evaluators(tenant: Tenant) -> None:
+    path = "/api/v1/evaluators"
+    regex = {"kind": "regex", "config": {"pattern": "x"}}
+    hook = {"kind": "http", "config": {"url": "http://localhost:9/"}}
+    missing = {"kind": "regex", "config": {"pattern": "x", "field": "metadata.missing"}}
+    for name, body in {"regex": regex, "hook": hook, "missing": missing, "ended": regex}.items():
+        assert tenant.send("PUT", f"{path}/{name}", body).status == 200
+    assert tenant.send("POST", f"{path}/regex/test", {"generation_id": "g-1"}).status == 200
+    for name in ("regex", "ended"):
+        assert tenant.send("POST", f"{path}/{name}/backfill", {}).status == 202
+    assert tenant.request("DELETE", f"{path}/ended/backfill").status == 200
+    assert tenant.request("DELETE", f"{path}/ended").status == 200
+    for each in ("", "/regex", "/regex?version=1", "/regex/stats", "/regex/failures", "/regex/backfill"):
+        assert tenant.get(f"{path}{each}").status == 200
 
 
 def use_runs(tenant: Tenant) -> None:

@@ -107,7 +107,14 @@ class MemoryQueue:
         self.waiting: list[Message] = []
         self.readers: dict[str, Callable[[str, Side], object]] = {FLAG_QUEUE: _flagged}
 
-    def send(self, queue: str, bodies: Sequence[str], trace_header: str | None = None) -> list[bool]:  # noqa: ARG002 - nothing is traced
+    def send(
+        self,
+        queue: str,
+        bodies: Sequence[str],
+        trace_header: str | None = None,  # noqa: ARG002 - nobody traces
+        *,
+        delay_s: int = 0,  # noqa: ARG002 - the schedule decides when
+    ) -> list[bool]:
         """Body by body."""
         for body in bodies:
             self._scheduler.point()

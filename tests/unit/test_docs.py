@@ -127,6 +127,7 @@ def test_the_defaults_of_the_configuration_table_hold(monkeypatch: pytest.Monkey
         "RETRY_INTERRUPTED_RUNS": str(settings.retry_interrupted_runs).lower(),
         "WEBHOOK_QUEUE_URL": settings.webhook_queue_url,
         "PURGE_QUEUE_URL": settings.purge_queue_url,
+        "EVALUATE_QUEUE_URL": settings.evaluate_queue_url,
         "WEBHOOK_ALLOWED_HOSTS": ",".join(settings.webhook_allowed_hosts),
         "EVALUATOR_ALLOWED_HOSTS": ",".join(settings.evaluator_allowed_hosts),
         "REDACT_HEADERS": ",".join(settings.redaction.headers),
@@ -256,6 +257,13 @@ def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: p
         "trace": record_keys.trace("<tenant>", "<trace>"),
         "version": record_keys.version("<tenant>", "<agent>", "<version>"),
         "version by age": record_keys.version_by_age("<tenant>", "<agent>", "<time>", "<version>"),
+        "set of evaluators": record_keys.evaluator_set("<tenant>"),
+        "evaluator": record_keys.evaluator("<tenant>", "<evaluator>"),
+        "version of an evaluator": evaluator_version(),
+        "failure": record_keys.failure("<tenant>", "<evaluator>", "<time>", "<score id>"),
+        "backfill": record_keys.backfill("<tenant>", "<evaluator>"),
+        "running backfill": record_keys.running_backfill("<tenant>", "<evaluator>"),
+        "judged": judged(),
         "tally of an agent": record_keys.tally("<tenant>", CatalogKey("<agent>"), 0),
         "tally of a version": record_keys.tally("<tenant>", version, 0),
         "tally of a model": record_keys.tally("<tenant>", model, 0),
@@ -270,6 +278,18 @@ def watched() -> keys.Key:
     """The key of a watched run, with its time by its name."""
     partition, sort_key = keys.watched("<tenant>", "<id>", 1)
     return partition, sort_key.replace(f"{1:013d}", "<due>")
+
+
+def evaluator_version() -> keys.Key:
+    """The key of a version of an evaluator, with its number by its name."""
+    partition, sort_key = record_keys.evaluator_version("<tenant>", "<evaluator>", 1)
+    return partition, sort_key.replace(f"{1:08d}", "<version>")
+
+
+def judged() -> keys.Key:
+    """The key of a count of judgements, with shard and version by their names."""
+    partition, sort_key = record_keys.judged("<tenant>", "<evaluator>", "<day>", 1, 0)
+    return partition.replace("#0#", "#<shard>#"), sort_key.replace(f"{1:08d}", "<version>")
 
 
 def shown(key: keys.Key) -> tuple[str, str]:

@@ -37,6 +37,7 @@ VARIABLES: list[tuple[str, str, str, Any]] = [
     ("RETRY_INTERRUPTED_RUNS", "true", "retry_interrupted_runs", True),
     ("WEBHOOK_QUEUE_URL", "http://w", "webhook_queue_url", "http://w"),
     ("PURGE_QUEUE_URL", "http://p", "purge_queue_url", "http://p"),
+    ("EVALUATE_QUEUE_URL", "http://e", "evaluate_queue_url", "http://e"),
     ("WEBHOOK_ALLOWED_HOSTS", " A.Example, [::0:1] ,", "webhook_allowed_hosts", frozenset({"a.example", "::1"})),
     ("EVALUATOR_ALLOWED_HOSTS", "Judge.Example", "evaluator_allowed_hosts", frozenset({"judge.example"})),
     ("REDACT_HEADERS", " X-Mine, x_other ,", "redaction", Rules(headers=frozenset({"X-Mine", "x_other"}))),

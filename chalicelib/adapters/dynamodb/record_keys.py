@@ -21,6 +21,12 @@ TRACE = "T"
 CONVERSATION = "V"
 STEP = "S"
 RATED, RATING = "L#", "R#"
+EVALUATOR_SET = "!"
+EVALUATORS = (EVALUATOR_SET, "E~")
+"""Between which sort keys a tenant's set and all its evaluators lie."""
+FAILURES = ("X#", "X~")
+BACKFILL = "B"
+RUNNING_BACKFILLS = "BACKFILLS"
 FORGOTTEN = "F"
 RUN_CONFIG = "R"
 WAITING = "M#"
@@ -162,6 +168,56 @@ def rating(tenant: str, conversation_id: str, rating_id: str) -> Key:
 def rating_by_age(tenant: str, conversation_id: str, created_at: str, rating_id: str) -> Key:
     """The rating's row in the list by which its conversation is judged."""
     return ratings_partition(tenant, conversation_id), f"{RATED}{created_at}#{rating_id}"
+
+
+def evaluators_partition(tenant: str) -> str:
+    """Read all of a tenant's evaluators with one query."""
+    return f"{tenant}#V"
+
+
+def evaluator_set(tenant: str) -> Key:
+    """Know, with one small read, whether any of a tenant's evaluators has changed; it sorts before all of them."""
+    return evaluators_partition(tenant), EVALUATOR_SET
+
+
+def evaluator(tenant: str, evaluator_id: str) -> Key:
+    """Change and read one evaluator as it is now."""
+    return evaluators_partition(tenant), f"E#{evaluator_id}"
+
+
+def evaluator_history(tenant: str, evaluator_id: str) -> str:
+    """What there is of one evaluator beside what it is now."""
+    return f"{tenant}#V#{evaluator_id}"
+
+
+def evaluator_version(tenant: str, evaluator_id: str, version: int) -> Key:
+    """Read one version of an evaluator."""
+    return evaluator_history(tenant, evaluator_id), f"V#{version:08d}"
+
+
+def failure(tenant: str, evaluator_id: str, created_at: str, score_id: str) -> Key:
+    """List what an evaluator could not judge, newest first, each once."""
+    return evaluator_history(tenant, evaluator_id), f"X#{created_at}#{score_id}"
+
+
+def backfill(tenant: str, evaluator_id: str) -> Key:
+    """Start, move and read the latest backfill of an evaluator."""
+    return evaluator_history(tenant, evaluator_id), BACKFILL
+
+
+def running_backfill(tenant: str, evaluator_id: str) -> Key:
+    """Find all running backfills; a tenant's name holds no `#`, so that the two can be told apart."""
+    return RUNNING_BACKFILLS, f"{tenant}#{evaluator_id}"
+
+
+def judged_partition(tenant: str, evaluator_id: str, shard: int) -> str:
+    """Sum what an evaluator has judged over its shards."""
+    return f"{tenant}#VC#{shard}#{evaluator_id}"
+
+
+def judged(tenant: str, evaluator_id: str, day: str, version: int, shard: int) -> Key:
+    """One shard of what a version of an evaluator has judged on one day."""
+    return judged_partition(tenant, evaluator_id, shard), f"{day}#{version:08d}"
 
 
 def tally_partition(tenant: str, agent_name: str, shard: int) -> str:

@@ -22,7 +22,7 @@ class DynamoScores:
     def commit(self, tenant: str, owner: str, scores: Sequence[Score]) -> list[bool]:
         """One conditional put each, at once."""
         return self._table.in_parallel(
-            lambda score: self._table.put_new(keys.score(tenant, score.score_id), {**_row(score), "o": owner}), scores
+            lambda score: self._table.put_new(keys.score(tenant, score.score_id), {**row_of(score), "o": owner}), scores
         )
 
     def owned(self, tenant: str, owner: str, score_ids: Iterable[str]) -> list[Score]:
@@ -33,7 +33,7 @@ class DynamoScores:
     def file(self, tenant: str, scores: Sequence[Score]) -> None:
         """One batch write."""
         self._table.put_all(
-            (keys.filed_score(tenant, score.generation_id, score.created_at, score.score_id), _row(score))
+            (keys.filed_score(tenant, score.generation_id, score.created_at, score.score_id), row_of(score))
             for score in scores
         )
 
@@ -41,7 +41,7 @@ class DynamoScores:
         """The committed rows keep their owner, so one update each; the list's are put anew."""
         self._table.in_parallel(
             lambda score: self._table.update(
-                keys.score(tenant, score.score_id), "SET d = :d", "attribute_exists(pk)", {}, {":d": _row(score)["d"]}
+                keys.score(tenant, score.score_id), "SET d = :d", "attribute_exists(pk)", {}, {":d": row_of(score)["d"]}
             ),
             scores,
         )
@@ -58,7 +58,8 @@ class DynamoScores:
         return CatalogPage(documents, rows[limit - 1]["sk"] if len(rows) > limit else None)
 
 
-def _row(score: Score) -> dict[str, Scalar]:
+def row_of(score: Score) -> dict[str, Scalar]:
+    """What a score's rows hold besides their keys and owner."""
     document: dict[str, Any] = dict(score.document)
     return {"d": compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())}
 

@@ -24,6 +24,17 @@ from chalicelib.services.ports.catalog import (
 )
 from chalicelib.services.ports.conversations import Conversation, Conversations
 from chalicelib.services.ports.delivery import Outbox, OutboxRow, Postpone, Queue
+from chalicelib.services.ports.evaluators import (
+    MOST_EVALUATORS,
+    Backfill,
+    Backfills,
+    BackfillState,
+    Counts,
+    Evaluators,
+    EvaluatorSet,
+    Failure,
+    Judgements,
+)
 from chalicelib.services.ports.fingerprints import Fingerprint, Fingerprints
 from chalicelib.services.ports.generations import (
     PURGED,
@@ -50,11 +61,15 @@ from chalicelib.services.ports.surroundings import AtOnce, Clock, Health, Keys, 
 from chalicelib.services.ports.traces import Trace, Traces
 
 __all__ = [
+    "MOST_EVALUATORS",
     "PURGED",
     "AgentRecord",
     "AgentSessions",
     "ApiKeys",
     "AtOnce",
+    "Backfill",
+    "BackfillState",
+    "Backfills",
     "Catalog",
     "CatalogKey",
     "CatalogPage",
@@ -63,16 +78,21 @@ __all__ = [
     "Clock",
     "Conversation",
     "Conversations",
+    "Counts",
     "Courier",
     "Courses",
     "Edge",
     "Entry",
+    "EvaluatorSet",
+    "Evaluators",
+    "Failure",
     "Fingerprint",
     "Fingerprints",
     "GenerationIndex",
     "GenerationStore",
     "Head",
     "Health",
+    "Judgements",
     "Keys",
     "Lineage",
     "NamedVersion",
@@ -150,3 +170,6 @@ class Ports:
     run_configs: RunConfigs
     agent_sessions: AgentSessions
     sleep: Callable[[float], None]
+    evaluators: Evaluators
+    judgements: Judgements
+    backfills: Backfills

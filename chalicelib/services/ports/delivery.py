@@ -40,8 +40,10 @@ class Outbox(Protocol):
 class Queue(Protocol):
     """Message queues by name."""
 
-    def send(self, queue: str, bodies: Sequence[str], trace_header: str | None = None) -> list[bool]:
-        """Send each body; say for each whether the queue has accepted it."""
+    def send(
+        self, queue: str, bodies: Sequence[str], trace_header: str | None = None, *, delay_s: int = 0
+    ) -> list[bool]:
+        """Send each body; say for each whether the queue has accepted it. It arrives after `delay_s`, 900 at most."""
         ...
 
 

@@ -40,7 +40,7 @@ AWS_ENVIRONMENT = {
 # copies back, so that what was written meanwhile would be lost.
 ONE_CALL_AT_A_TIME = patch.object(table, "PARALLEL", 1)
 MOST_BATCHES = 200
-QUEUES = ("process", "flag", "webhook", "purge", "run")
+QUEUES = ("process", "flag", "webhook", "purge", "run", "evaluate")
 _tenants = count(1)
 
 Message = dict[str, Any]

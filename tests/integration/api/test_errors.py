@@ -12,6 +12,8 @@ from chalicelib.api.routing import Operation
 from chalicelib.api.voker.failure import typed_failure
 from chalicelib.bootstrap import Container
 from chalicelib.domain import errors
+from chalicelib.domain.evaluator import Filter
+from chalicelib.services.backfilling import BackfillWanted
 from chalicelib.services.ports import Ports
 from chalicelib.settings import Settings
 from tests.integration.api import items, voker
@@ -50,6 +52,10 @@ READS = {
     "/traces/{trace_id}/generations": "/traces/t-1/generations",
     "/api/v1/traces/{trace_id}/tree": "/api/v1/traces/t-1/tree",
     "/api/v1/fingerprints/{fingerprint_id}": f"/api/v1/fingerprints/{voker.FINGERPRINT_ID}",
+    "/api/v1/evaluators/{evaluator_id}": "/api/v1/evaluators/judge",
+    "/api/v1/evaluators/{evaluator_id}/backfill": "/api/v1/evaluators/judge/backfill",
+    "/api/v1/evaluators/{evaluator_id}/stats": "/api/v1/evaluators/judge/stats",
+    "/api/v1/evaluators/{evaluator_id}/failures": "/api/v1/evaluators/judge/failures",
     "/api/v1/agents:lookup": "/api/v1/agents:lookup?name=tester",
     "/api/v1/agents:versions": "/api/v1/agents:versions?name=tester",
 }
@@ -76,6 +82,9 @@ def given(tenant: Tenant) -> None:
     tenant.accept(items.small("g-1", person_id="ada", session_id="s-1", trace_id="t-1"))
     tenant.service.work()
     voker.fingerprint(tenant)
+    made = bootstrap.container()
+    made.evaluators.put(tenant.name, "judge", {"kind": "regex", "config": {"pattern": "x"}})
+    made.backfilling.start(tenant.name, "judge", BackfillWanted(None, None, Filter(), rate=1))
     body = {"agent_version_name": "v"}
     assert tenant.send("PUT", "/api/v1/agents/tester/agent-versions", body).status == 200
 

@@ -29,6 +29,7 @@ OWNED: dict[str, Callable[["Owner"], list[str]]] = {
     "session_id": lambda _: ["s-1"],
     "trace_id": lambda _: ["t-1"],
     "fingerprint_id": lambda _: [voker.FINGERPRINT_ID],
+    "evaluator_id": lambda _: ["secret-judge"],
     "key_id": lambda owner: [owner.holder.key.id, owner.second_key],
 }
 # What asks for the owner's things in another place than the path.
@@ -71,6 +72,8 @@ BODIES: dict[str, Any] = {
     "agents:CreateAgentGeneration": {**ASKED, **OUTPUTS},
     "sessions:AddMessage": {"message": "theirs"},
     "sessions:CreateSessionGeneration": OUTPUTS,
+    "evaluators:PutEvaluator": {"kind": "regex", "config": {"pattern": "theirs"}},
+    "evaluators:TryEvaluator": {"generation_id": "root"},
     "keys:CreateKey": {"name": "theirs", "role": "admin"},
 }
 # Routes without the owner's ids in their path, which answer to anybody out of what is the caller's own.
@@ -78,7 +81,7 @@ OWN = {*BODIES, "webhook:DeleteWebhook"}
 # What names a thing of the owner's in its body, which is not there for anybody else.
 FOREIGN = {"events:CreateEvent"}
 # Routes that make what their path names, for the caller.
-MADE_BY_PUT = {"agents:PutRunConfig"}
+MADE_BY_PUT = {"agents:PutRunConfig", "evaluators:PutEvaluator"}
 # Routes that say the same whether or not anybody of that id is known.
 INDIFFERENT = {"people:DeletePerson"}
 
@@ -118,6 +121,9 @@ def owner(service: Service) -> Owner:
     assert made.request("POST", "/api/v1/scores:export", score.encode()).status == 202
     assert made.request("PUT", "/api/v1/webhook", b'{"url": "http://localhost:9/mine"}').status == 200
     assert voker.fingerprint(made)
+    judge = {"kind": "regex", "config": {"pattern": SECRET, "field": "metadata.missing"}}
+    assert made.send("PUT", "/api/v1/evaluators/secret-judge", judge).status == 200
+    assert made.send("POST", "/api/v1/evaluators/secret-judge/backfill", {}).status == 202
     person = {"person_id": "p-1", "properties": {"name": SECRET}}
     assert made.send("PUT", "/api/v1/people", person).status == 200
     version = {"agent_version_name": "v-secret", "description": SECRET}
@@ -132,7 +138,7 @@ def owner(service: Service) -> Owner:
 def work(service: Service) -> None:
     """Everything but notices, which nobody takes."""
     for _ in range(20):
-        queued = {queue: service.messages(queue) for queue in ("process", "flag", "purge", "run")}
+        queued = {queue: service.messages(queue) for queue in ("process", "flag", "purge", "run", "evaluate")}
         for queue, messages in queued.items():
             for message in messages:
                 assert service.deliver([message], queue) == []

@@ -65,6 +65,8 @@ def test_the_template_says_what_is_made_locally_and_under_which_name() -> None:
             "purge-dlq",
             "run",
             "run-dlq",
+            "evaluate",
+            "evaluate-dlq",
         ],
         "AWS::S3::Bucket": ["payloads"],
     }
@@ -72,7 +74,7 @@ def test_the_template_says_what_is_made_locally_and_under_which_name() -> None:
 
 def test_processes_are_wired_as_the_deployed_functions_are() -> None:
     """What a parameter of the template decides is left to the person's own environment."""
-    queues = {f"{name}Queue": f"http://{name}" for name in ("Process", "Flag", "Webhook", "Purge", "Run")}
+    queues = {f"{name}Queue": f"http://{name}" for name in ("Process", "Flag", "Webhook", "Purge", "Run", "Evaluate")}
 
     assert function_environment(load(), {"Table": "catchment", "PayloadBucket": "payloads", **queues}) == {
         "TABLE_NAME": "catchment",
@@ -81,6 +83,7 @@ def test_processes_are_wired_as_the_deployed_functions_are() -> None:
         "WEBHOOK_QUEUE_URL": "http://Webhook",
         "PURGE_QUEUE_URL": "http://Purge",
         "RUN_QUEUE_URL": "http://Run",
+        "EVALUATE_QUEUE_URL": "http://Evaluate",
         "PAYLOAD_BUCKET": "payloads",
     }
 

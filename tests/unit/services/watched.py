@@ -12,7 +12,7 @@ Hook = Callable[[Call, tuple[Any, ...], dict[str, Any]], Any]
 # fmt: off
 WATCHED = (
     "store", "purge", "index", "lineage", "scores", "catalog", "outbox", "queue", "traces", "courses", "conversations",
-    "steps", "ratings", "providers", "run_configs",
+    "steps", "ratings", "providers", "run_configs", "evaluators", "judgements", "backfills",
 )
 # fmt: on
 WRITES = {
@@ -30,6 +30,7 @@ WRITES = {
     "witness",
     "count",
     "forget",
+    "fail",
 }
 
 

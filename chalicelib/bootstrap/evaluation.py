@@ -1,0 +1,80 @@
+"""What judges generations, and what sets it up."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from chalicelib.bootstrap.lineage import LineageCases
+from chalicelib.bootstrap.views import Views
+from chalicelib.services.backfilling import Backfilling, BackfillingPorts
+from chalicelib.services.due import DueForJudging
+from chalicelib.services.evaluate import Evaluate
+from chalicelib.services.evaluating import Evaluating
+from chalicelib.services.evaluator_results import EvaluatorResults
+from chalicelib.services.evaluator_sets import EvaluatorSets
+from chalicelib.services.evaluators import EvaluatorSettings
+from chalicelib.services.judging import Judging
+from chalicelib.services.pairs import Bench
+from chalicelib.services.showing import Showing
+from chalicelib.services.subjects import Subjects
+from chalicelib.services.trying import Trying
+from chalicelib.services.verdicts import Verdicts
+
+
+@dataclass(frozen=True)
+class Evaluation(LineageCases, Views):
+    """What judges generations, and what sets it up; each is made when it is first asked for."""
+
+    @cached_property
+    def evaluator_sets(self) -> EvaluatorSets:
+        """Know tenants' evaluators."""
+        return EvaluatorSets(self.ports.evaluators, self.ports.clock)
+
+    @cached_property
+    def due_for_judging(self) -> DueForJudging:
+        """Find what is to be judged."""
+        return DueForJudging(self.evaluator_sets)
+
+    @cached_property
+    def evaluators(self) -> EvaluatorSettings:
+        """Set evaluators."""
+        ports = self.ports
+        return EvaluatorSettings(ports.evaluators, ports.clock, ports.new_secret, self.settings.evaluator_allowed_hosts)
+
+    @cached_property
+    def evaluator_results(self) -> EvaluatorResults:
+        """Read what evaluators have judged."""
+        return EvaluatorResults(self.ports.judgements)
+
+    @cached_property
+    def trying(self) -> Trying:
+        """Try evaluators."""
+        return Trying(self.reading, self.judging, self.redactor, self.ports.prices, self.ports.clock)
+
+    @cached_property
+    def evaluate(self) -> Evaluate:
+        """Have generations judged."""
+        return Evaluate(self.evaluating, self.backfilling, self.evaluate_telemetry)
+
+    @cached_property
+    def evaluating(self) -> Evaluating:
+        """Judge what messages name."""
+        ports = self.ports
+        showing = Showing(ports.store, self.flags, ports.courses)
+        return Evaluating(
+            self.evaluator_sets,
+            Subjects(ports.store, ports.index, ports.courses, showing),
+            Bench(self.judging, ports.at_once, ports.clock),
+            Verdicts(ports.judgements, self.scoring, ports.clock, self.evaluate_telemetry),
+            self.outgoing,
+            ports.clock,
+        )
+
+    @cached_property
+    def backfilling(self) -> Backfilling:
+        """Judge what is there already."""
+        return Backfilling(self.narrowed(BackfillingPorts), self.outgoing, self.settings.indexed_tags)
+
+    @cached_property
+    def judging(self) -> Judging:
+        """Judge by an evaluator of any kind."""
+        return Judging(self.ports.courier, self.ports.clock, self.settings.evaluator_allowed_hosts)

@@ -1,0 +1,27 @@
+"""What each message of the evaluate queue asks for."""
+
+from dataclasses import dataclass
+
+from chalicelib.services.backfilling import Backfilling
+from chalicelib.services.evaluate_messages import BackfillGoesOn, EvaluateMessage, ToTryAgain
+from chalicelib.services.evaluating import Evaluating
+from chalicelib.services.telemetry import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """The use case behind the evaluate queue."""
+
+    evaluating: Evaluating
+    backfilling: Backfilling
+    telemetry: Telemetry
+
+    def __call__(self, message: EvaluateMessage, *, last: bool = False) -> None:
+        """Do what a message asks for, for the `last` time or not. Raises Unavailable to be called again."""
+        with self.telemetry.tracer.subsegment("evaluate", kind=message.kind):
+            if isinstance(message, BackfillGoesOn):
+                self.backfilling.go_on(message)
+            elif isinstance(message, ToTryAgain):
+                self.evaluating.try_again(message, last=last)
+            else:
+                self.evaluating.judge(message)

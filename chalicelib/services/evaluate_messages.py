@@ -1,0 +1,62 @@
+"""What travels through the evaluate queue. The messages may come any number of times."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from chalicelib.services.queue_message import QueueMessage, reader
+
+EVALUATE_QUEUE = "evaluate"
+CHUNK = 100
+
+
+class ToJudge(QueueMessage):
+    """Generations that have ended and are processed; all of the tenant's evaluators judge them, or those named."""
+
+    kind: Literal["judge"] = "judge"
+    generation_ids: tuple[str, ...]
+    evaluator_ids: tuple[str, ...] | None = None
+
+
+class ToTryAgain(QueueMessage):
+    """One evaluator could not judge these, and may be able to later."""
+
+    kind: Literal["again"] = "again"
+    evaluator_id: str
+    generation_ids: tuple[str, ...]
+
+
+class BackfillGoesOn(QueueMessage):
+    """A backfill has come to this step; a message of another step is obsolete."""
+
+    kind: Literal["backfill"] = "backfill"
+    evaluator_id: str
+    backfill_id: str
+    step: int
+
+
+EvaluateMessage = ToJudge | ToTryAgain | BackfillGoesOn
+
+
+_read = reader(EvaluateMessage)
+
+
+def decode(body: str) -> EvaluateMessage:
+    """Read a message body. Raises UnreadableMessage."""
+    message: EvaluateMessage = _read(body)
+    return message
+
+
+def judge_messages(
+    tenant: str, cause: str, generation_ids: Sequence[str], evaluator_ids: Iterable[str] | None = None
+) -> list[str]:
+    """Bodies that have these generations judged; `cause` is the correlation id."""
+    named = None if evaluator_ids is None else tuple(evaluator_ids)
+    return [
+        ToJudge(
+            tenant=tenant,
+            correlation_id=cause,
+            generation_ids=tuple(generation_ids[at : at + CHUNK]),
+            evaluator_ids=named,
+        ).encode()
+        for at in range(0, len(generation_ids), CHUNK)
+    ]
