@@ -164,7 +164,8 @@ def test_a_request_is_bounded(tenant: Tenant) -> None:
     assert tenant.send("POST", EXPORT, {"workflow_steps": many}).error_code == "TOO_LARGE"
     linked = [step(f"s-{number}", linked_generation_ids=[f"g-{one}" for one in range(100)]) for number in range(101)]
     assert tenant.send("POST", EXPORT, {"workflow_steps": linked}).error_code == "TOO_LARGE"
-    for nothing in ({}, {"workflow_steps": []}, {"workflow_steps": None}):
+    empty: list[dict[str, Any]] = [{}, {"workflow_steps": []}, {"workflow_steps": None}]
+    for nothing in empty:
         assert tenant.send("POST", EXPORT, nothing).body == {"results": []}
     assert read(tenant, "s-1").status == 404
 

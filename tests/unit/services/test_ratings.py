@@ -60,7 +60,7 @@ def test_the_sums_tell_what_was_said_last() -> None:
 
 def test_words_are_redacted_and_the_hash_is_of_what_was_received() -> None:
     rate = rate_of(fake_ports())
-    document = {"comment": "https://me:secret@host/", "metadata": {"headers": {"Cookie": "a=secret"}}}
+    document: dict[str, Any] = {"comment": "https://me:secret@host/", "metadata": {"headers": {"Cookie": "a=secret"}}}
     shown, _ = rate(TENANT, "c", said(**document))
     assert (shown["comment"], shown["metadata"]) == ("https://[REDACTED]@host/", {"headers": {"Cookie": "[REDACTED]"}})
     assert rate(TENANT, "c", said(**document))[0] == shown
