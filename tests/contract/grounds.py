@@ -72,8 +72,16 @@ class FakeGround:
 
     def everything(self, tenant: str) -> str:  # noqa: ARG002 - of all tenants
         ports = self.ports
-        kept = (ports.store, ports.index, ports.lineage, ports.scores, ports.catalog, ports.outbox, ports.courses)
-        kept = (*kept, ports.steps, ports.ratings)
+        kept: list[object] = [
+            ports.store,
+            ports.index,
+            ports.lineage,
+            ports.scores,
+            ports.catalog,
+            ports.outbox,
+            ports.courses,
+        ]
+        kept += [ports.steps, ports.ratings]
         return repr([vars(port) for port in kept])
 
 
