@@ -13,6 +13,7 @@ BY_PARTITION = {
     "S": "score",
     "W": "webhook setting",
     "T": "trace",
+    "CV": "conversation",
 }
 BY_SORT_KEY = {
     "H": "head",
@@ -57,6 +58,8 @@ STEPS = {
     ("BatchGetItem", "entry"): "read entries",
     ("BatchGetItem", "trace"): "traces: register",
     ("PutItem", "trace"): "traces: register",
+    ("BatchGetItem", "conversation"): "conversations: register",
+    ("PutItem", "conversation"): "conversations: register",
     ("PutItem", "score"): "score",
     ("BatchGetItem", "score"): "read scores",
     ("BatchWriteItem", "score list row"): "score list row",
