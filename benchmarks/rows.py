@@ -16,6 +16,7 @@ BY_PARTITION = {
     "T": "trace",
     "V": "evaluator",
     "VC": "count of judgements",
+    "CV": "conversation",
 }
 BY_SORT_KEY = {
     "H": "head",
@@ -60,6 +61,8 @@ STEPS = {
     ("BatchGetItem", "entry"): "read entries",
     ("BatchGetItem", "trace"): "traces: register",
     ("PutItem", "trace"): "traces: register",
+    ("BatchGetItem", "conversation"): "conversations: register",
+    ("PutItem", "conversation"): "conversations: register",
     ("PutItem", "score"): "score",
     ("BatchGetItem", "score"): "read scores",
     ("BatchWriteItem", "score list row"): "score list row",

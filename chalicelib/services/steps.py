@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.free_form import Json
+from chalicelib.domain.redaction.credentials import REDACTED
 from chalicelib.domain.times import format_time
 from chalicelib.domain.workflow_step import WORDS, WorkflowStep, content_of, labels_of, step_hash
 from chalicelib.services.ports import Clock, GenerationStore, NewStep, StepRecord, Steps
@@ -70,7 +71,8 @@ class StepIntake:
         """What is hashed is what was received, what is stored is what redaction leaves of it."""
         words = {name: value for name in WORDS if (value := getattr(step, name))}
         redacted = self._redact(words) if words else words
-        empty = {name: type(value)() for name, value in words.items()}
+        # What could not be redacted comes back empty; that the step failed is still told.
+        empty = {name: REDACTED if name == "error" else {} for name in words}
         kept = step if redacted is words else step.model_copy(update={**empty, **redacted})
         return _Received(step_hash(step), kept, content_of(kept))
 

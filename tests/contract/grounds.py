@@ -72,7 +72,16 @@ class FakeGround:
 
     def everything(self, tenant: str) -> str:  # noqa: ARG002 - of all tenants
         ports = self.ports
-        kept = (ports.store, ports.index, ports.lineage, ports.scores, ports.catalog, ports.outbox, ports.courses)
+        kept: list[object] = [
+            ports.store,
+            ports.index,
+            ports.lineage,
+            ports.scores,
+            ports.catalog,
+            ports.outbox,
+            ports.courses,
+        ]
+        kept += [ports.steps, ports.ratings]
         return repr([vars(port) for port in kept])
 
 

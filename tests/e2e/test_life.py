@@ -31,12 +31,12 @@ def test_says_once_on_standard_output_that_it_is_ready_and_where(stack: Stack) -
     assert call(f"{stack.url}/readyz")[0] == 200
 
 
-def test_api_and_worker_are_processes_of_their_own_whose_ids_are_on_disk(stack: Stack) -> None:
+def test_fronts_and_worker_are_processes_of_their_own_whose_ids_are_on_disk(stack: Stack) -> None:
     pids = stack.pids()
 
-    assert set(pids) == {"supervisor", "engine", "api", "worker"}
+    assert set(pids) == {"supervisor", "engine", "api", "grpc", "worker"}
     assert all(is_running(pid) for pid in pids.values())
-    assert len(set(pids.values())) == 4
+    assert len(set(pids.values())) == 5
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
@@ -68,7 +68,7 @@ def test_when_the_supervisor_is_killed_nothing_stays_behind(stack: Stack) -> Non
     assert wait_until_gone(list(pids.values()), seconds=5) == []
 
 
-@pytest.mark.parametrize("name", ["engine", "api", "worker"])
+@pytest.mark.parametrize("name", ["engine", "api", "grpc", "worker"])
 def test_a_child_that_dies_is_started_again_and_the_person_is_told(stack: Stack, name: str) -> None:
     before = stack.pids()[name]
 
@@ -87,15 +87,18 @@ def test_a_second_run_on_the_same_data_is_refused(stack: Stack) -> None:
     assert f"process {stack.pids()['supervisor']}" in second.stderr
 
 
-def test_a_taken_port_is_said_and_ends_the_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["PORT", "GRPC_PORT"])
+def test_a_taken_port_is_said_and_ends_the_start(tmp_path: Path, name: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused = run_to_the_end(DATA_DIR=str(tmp_path / "data"), PORT=str(port))
+        ports = {"PORT": "0", "GRPC_PORT": "0", name: str(port)}
+        refused = run_to_the_end(DATA_DIR=str(tmp_path / "data"), **ports)
 
     assert refused.returncode == 1
     assert f"127.0.0.1:{port}" in refused.stderr
+    assert f"with {name}=" in refused.stderr
     assert refused.stdout == ""
 
 

@@ -1,6 +1,7 @@
 """Each function's policy grants what the function calls, and nothing else."""
 
 import json
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -35,6 +36,7 @@ RENAMED = {"sqs:SendMessageBatch": "sqs:SendMessage", "s3:ListObjectsV2": "s3:Li
 PARTS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 # Lambda's pollers act with the function's role.
 POLLING = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+CONVERSATION_PATHS = ("", "/ratings", "/workflow-steps")
 FUNCTIONS = ["api", "process", "flag", "webhook", "purge", "run", "evaluate", "resend"]
 KEYS_OF_PROVIDERS = {"ssm:GetParameter", "secretsmanager:GetSecretValue"}
 # What no test here can see being used, and why it is granted.
@@ -257,8 +259,24 @@ def read_everything(tenant: Tenant) -> None:
     tenant.get("/api/v1/generations", fields="full")
     tenant.get("/api/v1/agents")
     tenant.get("/api/v1/agents/tester")
+    use_conversations(tenant)
     for path in ("", "/trace-9", "/trace-9/generations", "/trace-9/tree"):
         tenant.get(f"/api/v1/traces{path}")
+
+
+def use_conversations(tenant: Tenant) -> None:
+    """Steps with states too long for a row, one of them emptied; a rating; and all that shows them."""
+    states = {"text": random.Random(1).randbytes(20_000).hex()}
+    common = {"conversation_id": "c", "step_name": "plan", "linked_generation_ids": ["g-1", "g-2"]}
+    steps = [{"id": f"step-{number}", **common, "input_state": states} for number in range(2)]
+    for _ in range(2):
+        answer = tenant.send("POST", "/api/v1/workflow-steps:export", {"workflow_steps": steps})
+        assert {result["error"] for result in answer.body["results"]} == {""}
+    assert tenant.request("DELETE", "/api/v1/workflow-steps/step-1/content").status == 200
+    rating = {"rating_id": "r", "rating": "CONVERSATION_RATING_VALUE_GOOD", "generation_id": "g-1"}
+    assert tenant.send("POST", "/api/v1/conversations/c/ratings", rating).status == 200
+    for path in ("workflow-steps/step-0", "conversations", *(f"conversations/c{end}" for end in CONVERSATION_PATHS)):
+        assert tenant.get(f"/api/v1/{path}").status == 200
 
 
 def last_try(message: dict[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,12 @@ from chalicelib.api.routes import OPERATIONS
 from chalicelib.api.routing import Operation
 from chalicelib.api.sigil.export import ItemRejected, read_export
 from chalicelib.domain.generation import Generation
+from chalicelib.rpc.errors import CODES
+from chalicelib.rpc.exports import EXPORTS
 from chalicelib.services.ingest import ALREADY_EXISTS
 from chalicelib.services.ports import CatalogKey
 from chalicelib.settings import DIRECT_BODY_LIMIT, Settings, api_prefix
+from infra.grpc.config import ServingConfig
 from infra.local.config import RunConfig
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +27,7 @@ LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 VARIABLE = re.compile(r"_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 READERS = {"env.get", "os.environ.get", "_flag", "_number", "_hosts", "_read"}
 LAMBDA_SETS = {"AWS_LAMBDA_FUNCTION_NAME", "_X_AMZN_TRACE_ID"}
-LOCAL_ONLY = {"PORT", "DATA_DIR", "LOCAL_ENGINE"}
+LOCAL_ONLY = {"PORT", "GRPC_PORT", "DATA_DIR", "LOCAL_ENGINE"}
 
 
 def page(name: str) -> str:
@@ -139,9 +142,35 @@ def test_the_defaults_of_the_configuration_table_hold(monkeypatch: pytest.Monkey
         "PROVIDERS": ",".join(settings.providers),
         "API_PREFIX": api_prefix(),
         "PORT": str(run.port),
+        "GRPC_PORT": str(run.grpc_port),
         "DATA_DIR": run.data_dir.name,
         "LOCAL_ENGINE": run.engine,
     }
+
+
+def test_the_containers_variables_and_their_defaults_are_on_its_page() -> None:
+    """Each variable that ServingConfig reads, beside the application's own."""
+    section = page("docs/grpc.md").partition("## The container")[2].partition("\n## ")[0]
+    rows = {row[0].strip("`"): row[1].strip("`") for row in table_rows(section) if row[0].startswith("`")}
+    config = ServingConfig.from_env({})
+    assert rows == {
+        "SERVE": ",".join(config.fronts),
+        "GRPC_PORT": str(config.grpc_port),
+        "PORT": str(config.http_port),
+        "GRPC_CONCURRENCY": str(config.at_once),
+        "DRAIN_SECONDS": str(config.drain_seconds),
+    }
+
+
+def test_every_method_is_on_the_grpc_page_with_its_route_and_action() -> None:
+    """And every status that an error of ours is answered with."""
+    text = page("docs/grpc.md")
+    rows = {row[0]: row[1:] for row in table_rows(text)}
+    for export in EXPORTS:
+        route, action = f"`{export.operation.method} {public_path(export.operation)}`", f"`{export.operation.action}`"
+        assert rows[f"`{export.service}/{export.method}`"] == [route, action]
+    missing = {code.name for code in CODES.values()} - {"CANCELLED"} - {row.strip("`") for row in rows}
+    assert missing == set()
 
 
 def public_path(operation: Operation) -> str:
@@ -255,6 +284,10 @@ def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: p
         "waiting message": record_keys.waiting_message("<tenant>", "<session>", "<key>"),
         "fingerprint": record_keys.fingerprint("<tenant>", "<fingerprint>"),
         "trace": record_keys.trace("<tenant>", "<trace>"),
+        "conversation": record_keys.conversation("<tenant>", "<conversation>"),
+        "workflow step": record_keys.step("<tenant>", "<step>"),
+        "rating": record_keys.rating("<tenant>", "<conversation>", "<rating>"),
+        "rating by age": record_keys.rating_by_age("<tenant>", "<conversation>", "<time>", "<rating>"),
         "version": record_keys.version("<tenant>", "<agent>", "<version>"),
         "version by age": record_keys.version_by_age("<tenant>", "<agent>", "<time>", "<version>"),
         "set of evaluators": record_keys.evaluator_set("<tenant>"),

@@ -28,6 +28,8 @@ OWNED: dict[str, Callable[["Owner"], list[str]]] = {
     "person_id": lambda _: ["p-1"],
     "session_id": lambda _: ["s-1"],
     "trace_id": lambda _: ["t-1"],
+    "conversation_id": lambda _: ["c-1"],
+    "step_id": lambda _: ["step-1"],
     "fingerprint_id": lambda _: [voker.FINGERPRINT_ID],
     "evaluator_id": lambda _: ["secret-judge"],
     "key_id": lambda owner: [owner.holder.key.id, owner.second_key],
@@ -50,6 +52,8 @@ QUERIES = {
         "?fields=full",
     ],
 }
+STEP = {"id": "step-1", "conversation_id": "c-1", "step_name": "plan", "linked_generation_ids": ["plain"]}
+RATING = {"rating_id": "r-1", "rating": "CONVERSATION_RATING_VALUE_BAD"}
 SCORE = {"score_id": "s-1", "generation_id": "root", "evaluator_id": "e", "evaluator_version": "1", "score_key": "k"}
 OUTPUTS = {"tool_outputs": [{"tool_call_id": "c", "output": "theirs"}]}
 # Bodies that would change the owner's things, if they reached them.
@@ -67,6 +71,8 @@ BODIES: dict[str, Any] = {
     "people:UpdatePerson": {"properties": {"name": "theirs"}},
     "agents:CreateAgent": {"agent_name": "secret-agent", "description": "theirs"},
     "agents:CreateAgentVersion": {"agent_version_name": "v-secret", "description": "theirs"},
+    "workflow-steps:ExportWorkflowSteps": {"workflow_steps": [{**STEP, "step_name": "theirs"}]},
+    "conversations:RateConversation": {**RATING, "comment": "theirs"},
     "webhook:PutWebhook": {"url": "http://localhost:9/theirs"},
     "agents:PutRunConfig": {"provider": "main", "model": "theirs"},
     "agents:CreateAgentGeneration": {**ASKED, **OUTPUTS},
@@ -84,6 +90,8 @@ FOREIGN = {"events:CreateEvent"}
 MADE_BY_PUT = {"agents:PutRunConfig", "evaluators:PutEvaluator"}
 # Routes that say the same whether or not anybody of that id is known.
 INDIFFERENT = {"people:DeletePerson"}
+# Routes that make something of the caller's own under the id in the path.
+MAKING = {"conversations:RateConversation"}
 
 
 @dataclass
@@ -119,6 +127,9 @@ def owner(service: Service) -> Owner:
     )
     score = json.dumps({"scores": [{**SCORE, "value": {"bool": False}, "passed": False, "explanation": SECRET}]})
     assert made.request("POST", "/api/v1/scores:export", score.encode()).status == 202
+    step = {**STEP, "input_state": {"told": SECRET}}
+    assert made.send("POST", "/api/v1/workflow-steps:export", {"workflow_steps": [step]}).status == 202
+    assert made.send("POST", "/api/v1/conversations/c-1/ratings", {**RATING, "comment": SECRET}).status == 200
     assert made.request("PUT", "/api/v1/webhook", b'{"url": "http://localhost:9/mine"}').status == 200
     assert voker.fingerprint(made)
     judge = {"kind": "regex", "config": {"pattern": SECRET, "field": "metadata.missing"}}
@@ -231,6 +242,8 @@ def test_nothing_of_another_tenant_can_be_asked_to_change(
             assert answer.status == 202, answer.body
         elif operation.action in MADE_BY_PUT:
             assert answer.status == 200, answer.body
+        elif operation.action in MAKING:
+            assert answer.body["summary"]["total_count"] == 1, answer.body
         elif parameters(path) or operation.action in FOREIGN:
             assert (answer.status, answer.error_code.removeprefix("GENERATION_")) == (404, "NOT_FOUND"), url
         else:

@@ -79,3 +79,17 @@ def test_what_is_wrong_with_a_generation_is_seen() -> None:
 def test_a_whole_drawing_says_nothing_about_truncation(write: object) -> None:
     assert callable(write)
     assert "truncated" not in write(drawing("a", "b"))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_steps_are_round_and_their_names_are_no_more_than_names(hostile: str) -> None:
+    step = {"kind": "step", "id": "n0", "step_name": hostile, "status": "failed", "missing": False}
+    unnamed = {"kind": "step", "id": hostile, "step_name": None, "status": None, "missing": True}
+    edges = [(("step", "n0"), ("generation", "n0")), (("step", hostile), ("step", "n0"))]
+    shown = Drawing("n0", [node("n0"), step, unnamed], [], truncated=False, step_edges=edges)  # type: ignore[arg-type]  # mypy widens the literals
+    written = mermaid(shown).splitlines()
+    found = [re.fullmatch(r'  n\d\(\["((?:[A-Za-z0-9 _.:/@+=,-]|#\d+;)*)"\]\):::(\w+)', line) for line in written[2:4]]
+    assert [(read_back(one[1], "#"), one[2]) for one in found if one] == [(hostile, "failing"), (hostile, "missing")]
+    assert written[4:6] == ["  n1 --> n0", "  n2 --> n1"]
+    drawn = [DOT_NODE.fullmatch(line) for line in dot(shown).splitlines()[3:5]]
+    assert [read_back(one[1], "&#") for one in drawn if one] == [hostile, hostile]

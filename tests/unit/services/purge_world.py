@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from chalicelib.domain.effective_version import effective_version
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.generation import Artifact, Exchange, Generation, Message, ModelRef, Part, Tool, Usage
+from chalicelib.domain.rating import BAD
+from chalicelib.domain.workflow_step import WorkflowStep
 from chalicelib.observability.tracing import NullTracer
 from chalicelib.services.companions import CompanionPorts, Companions
 from chalicelib.services.flag_messages import decode as decode_flag
@@ -14,7 +16,9 @@ from chalicelib.services.ports import PURGED, CatalogKey, Ports, Score, Tally, W
 from chalicelib.services.purge_messages import PURGE_QUEUE
 from chalicelib.services.purge_messages import decode as decode_purge
 from chalicelib.services.purging import Purging, PurgingPorts
+from chalicelib.services.ratings import Rate, RatingPorts, Said
 from chalicelib.services.scoring import Scoring
+from chalicelib.services.steps import StepIntake, StepPorts
 from chalicelib.services.walk import Walker
 from tests.contract.grounds import HASH_PREFIX, promised
 from tests.unit.services.watched import Call, Dying, Hook, Killed, When, watched
@@ -76,6 +80,27 @@ def score_of(generation_id: str, number: int = 0) -> Score:
     return Score.of({**document, "explanation": told, "metadata": {"told": told}, "reasoning": told})
 
 
+def step_of(*generation_ids: str) -> WorkflowStep:
+    """A step with the secrets of the generations made in it in all of its states."""
+    told = {"told": [secret(one) for one in generation_ids]}
+    return WorkflowStep(
+        id=f"step-{'-'.join(generation_ids)}",
+        conversation_id="conversation",
+        step_name="plan",
+        input_state=told,
+        output_state=told,
+        error=secret(generation_ids[0]),
+        metadata=told,
+        linked_generation_ids=generation_ids,
+    )
+
+
+def rating_of(generation_id: str) -> Said:
+    """A bad rating that repeats the generation's secret."""
+    told = secret(generation_id)
+    return Said(f"rating-{generation_id}", BAD, generation_id, {"comment": told, "metadata": {"told": told}})
+
+
 def purging_of(ports: Ports) -> Purging:
     """The use cases that take content away."""
     narrowed = PurgingPorts(
@@ -118,6 +143,26 @@ class PurgeWorld(World):
         def act(ports: Ports) -> None:
             outgoing = Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer())
             Scoring(ports.scores, ports.lineage, outgoing, ports.new_key, _as_it_is)(self.tenant, scores)
+
+        return self._dares(act, hook)
+
+    def step(self, steps: Sequence[WorkflowStep], hook: Hook | None = None) -> bool:
+        """Whether steps were taken in."""
+
+        def act(ports: Ports) -> None:
+            StepIntake(StepPorts(ports.steps, ports.store, ports.clock), _as_it_is)(self.tenant, steps)
+
+        return self._dares(act, hook)
+
+    def empty_step(self, step_id: str, hook: Hook | None = None) -> bool:
+        """Whether the request to empty a step was answered."""
+        return self._dares(lambda ports: purging_of(ports).step(self.tenant, step_id), hook)
+
+    def rate(self, said: Said, hook: Hook | None = None) -> bool:
+        """Whether a rating was taken in."""
+
+        def act(ports: Ports) -> None:
+            Rate(RatingPorts(ports.ratings, ports.store, ports.clock), _as_it_is)(self.tenant, "conversation", said)
 
         return self._dares(act, hook)
 
@@ -214,10 +259,13 @@ def batch() -> list[Generation]:
 
 
 def scored_world() -> PurgeWorld:
-    """Everything is stored, processed and scored, and the time of those who did it is over."""
+    """Everything is stored, processed, scored, rated and made in steps, and the time of those who did it is over."""
     world = PurgeWorld()
     world.send(batch())
     world.score([score_of(name, number) for name in ("a", "b") for number in range(2)])
+    world.step([step_of("a"), step_of("b"), step_of("c")])
+    for name in ("a", "b"):
+        world.rate(rating_of(name))
     world.calm_down()
     world.clock.advance(HALF_AN_HOUR_MS)
     return world

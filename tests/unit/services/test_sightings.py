@@ -1,8 +1,16 @@
 """What a message adds to the agent catalog."""
 
 from chalicelib.domain.generation import Generation, ModelRef, Tool
-from chalicelib.services.ports import CatalogKey, Head, NewAgent, Seen, Trace
-from chalicelib.services.sightings import Sighting, agents_in, positions_in, sights_in, traces_in, versions_in
+from chalicelib.services.ports import CatalogKey, Conversation, Head, NewAgent, Seen, Trace
+from chalicelib.services.sightings import (
+    Sighting,
+    agents_in,
+    conversations_in,
+    positions_in,
+    sights_in,
+    traces_in,
+    versions_in,
+)
 from tests.contract.samples import NOON, at
 
 
@@ -85,3 +93,13 @@ def test_a_trace_is_seen_as_its_earliest_receipt_has_it() -> None:
     assert traces_in(pairs) == expected
     assert traces_in([(head, seen[0].generation)]) == [Trace("t", NOON, "b", "of the key")]
     assert traces_in([]) == []
+
+
+def test_a_conversation_is_made_at_its_earliest_receipt() -> None:
+    seen = [
+        sighting(str(second), created_at=at(second), conversation_id=name)
+        for second, name in ((3, "c"), (4, "d"), (2, "c"), (1, None))
+    ]
+    pairs = [(each.head, each.generation) for each in seen]
+    assert conversations_in(pairs) == [Conversation("c", at(2)), Conversation("d", at(4))]
+    assert conversations_in([]) == []

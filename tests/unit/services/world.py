@@ -156,7 +156,7 @@ class World:
         self._each_is_readable(present)
         self._each_is_listed_once(present)
         self._each_is_counted_once(present)
-        self._their_trace_is_listed_once(present)
+        self._their_trace_and_conversation_are_listed_once(present)
         return True
 
     def _nothing_is_left_over(self, heads: list[Head]) -> None:
@@ -190,9 +190,11 @@ class World:
         shown = Agents(self.ground.ports.catalog, self.ground.ports.store).page(self.tenant, None, EVERYTHING).items
         assert {each["agent_name"]: each["generation_count"] for each in shown} == wanted
 
-    def _their_trace_is_listed_once(self, present: list[Generation]) -> None:
+    def _their_trace_and_conversation_are_listed_once(self, present: list[Generation]) -> None:
         listed = self.ground.ports.traces.newest(self.tenant, None, EVERYTHING)
         assert [name for _, name in listed] == (["trace"] if present else [])
+        conversations = self.ground.ports.conversations.newest(self.tenant, None, EVERYTHING)
+        assert [name for _, name in conversations] == (["conversation"] if present else [])
         assert self._listed(("trace", "trace")) == sorted(each.id for each in present)
 
 
