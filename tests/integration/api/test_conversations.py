@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.api import conversations
 from tests.integration.api import items
 from tests.integration.api.faults import failing
 from tests.integration.api.service import Answer, Service, Tenant, running
@@ -87,6 +88,22 @@ def test_pages_of_a_conversation_lead_on_here_and_in_the_list_of_generations(ser
     more = tenant.get(f"{PATH}/c-1/workflow-steps", cursor=first["steps_cursor"]).body
     assert sorted(item["id"] for item in [*first["steps"], *more["items"]]) == ["s-0", "s-1", "s-2"]
     assert tenant.get(f"{PATH}/c-2", cursor=first["next_cursor"]).error_code == "MALFORMED"
+
+
+def test_steps_have_the_room_that_generations_leave(
+    service: Service, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant.accept(turn(1))
+    steps = [{"id": f"s-{number}", "conversation_id": "c-1", "step_name": "plan"} for number in range(3)]
+    tenant.send("POST", "/api/v1/workflow-steps:export", {"workflow_steps": steps})
+    service.work()
+    whole = tenant.get(f"{PATH}/c-1")
+    monkeypatch.setattr(conversations, "RESPONSE_BYTES", whole.size - 500)
+    shown = tenant.get(f"{PATH}/c-1").body
+    assert shown["generations"] == whole.body["generations"]
+    assert shown["steps"] == whole.body["steps"][: len(shown["steps"])] != whole.body["steps"]
+    more = tenant.get(f"{PATH}/c-1/workflow-steps", cursor=shown["steps_cursor"]).body
+    assert [*shown["steps"], *more["items"]] == whole.body["steps"]
 
 
 @pytest.mark.parametrize("what", ["step", "rating"])

@@ -10,7 +10,7 @@ from chalicelib.domain.redaction.redactor import Redactor
 from chalicelib.domain.redaction.rules import Rules
 from chalicelib.domain.workflow_step import WorkflowStep
 from chalicelib.services import steps as module
-from chalicelib.services.ports import Ports
+from chalicelib.services.ports import NewStep, Ports
 from chalicelib.services.step_reading import StepReading
 from chalicelib.services.steps import ALREADY_EXISTS, TOO_LARGE, StepIntake, StepOutcome, StepPorts
 from tests.fakes.all_ports import fake_ports
@@ -49,7 +49,7 @@ def test_what_is_hashed_is_what_was_received_and_what_is_stored_is_redacted() ->
     shown = StepReading(ports.steps).one(TENANT, "s")
     assert shown["input_state"] == {"headers": {"Authorization": "[REDACTED]"}}
     assert (shown["error"], shown["metadata"]) == ({"message": "see https://[REDACTED]@host/"}, {"n": 1})
-    other = step(input_state={"headers": {"Authorization": "Bearer ponmlkjihgfedcba"}}, error=first.error)
+    other = first.model_copy(update={"input_state": {"headers": {"Authorization": "Bearer ponmlkjihgfedcba"}}})
     assert take(ports, other, first) == [StepOutcome("s", ALREADY_EXISTS), StepOutcome("s")]
 
 
@@ -101,6 +101,19 @@ def test_what_fails_in_the_middle_is_told_to_come_again() -> None:
     with pytest.raises(Unavailable):
         take(watched(ports, failing), *sends())
     assert take(ports, *sends()) == [StepOutcome(each.id) for each in sends()]
+
+
+def test_what_lost_its_id_to_another_content_is_in_no_list_of_its_own() -> None:
+    ports = fake_ports()
+    mine, elsewhere = step(), step(conversation_id="d")
+    lost = fake_ports()
+    take(lost, elsewhere)
+    found = lost.steps.read(TENANT, "s")
+    assert found is not None
+    take(ports, mine)
+    ports.steps.commit(TENANT, [NewStep(*found)])  # as if both had come at the same moment
+    assert StepReading(ports.steps).page(TENANT, "d", None, 9).items == []
+    assert listed(ports) == ["s"]
 
 
 def test_a_page_ends_where_its_room_does_and_goes_on_from_there() -> None:
