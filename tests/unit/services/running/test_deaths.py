@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.errors import CatchmentError, Conflict
+from chalicelib.domain.errors import CatchmentError, Conflict, Unavailable
 from chalicelib.domain.generation import ToolResult
 from chalicelib.domain.run import DEFAULT_PATIENCE
 from chalicelib.services.running.agents import LATER
 from chalicelib.services.running.messages import decode
 from chalicelib.services.running.steps import LAST_BREATH
 from tests.fakes.providers import said
-from tests.unit.services.running.world import AgentWorld, asked, calling
+from tests.unit.services.running.world import RUN, AgentWorld, asked, calling
 from tests.unit.services.turns import take_turns
 from tests.unit.services.watched import Dying, Hook, Killed, When
 
@@ -253,3 +253,18 @@ def test_a_run_that_nobody_could_carry_on_fails_unless_somebody_may_be_at_it() -
         world.calm_down()
         world.abandon()
         assert is_honest(settled(world))
+
+
+def test_storage_that_is_away_behind_the_answer_tells_which_run_it_was() -> None:
+    world = AgentWorld(said("Hello."))
+
+    def hook(method: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]) -> object:
+        if world.calls:
+            raise Unavailable("storage is not available")
+        return method(*args, **kwargs)
+
+    with pytest.raises(Unavailable) as refused:
+        world.generate(hook=hook)
+    assert refused.value.meta == {"generation_id": RUN}
+    assert is_honest(settled(world))
+    assert world.course.overlay.error_code == "RUN_INTERRUPTED"
