@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.asking import request_of
 from chalicelib.domain.attempt import unfinished
 from chalicelib.domain.content import canonical_json, content_hash
-from chalicelib.domain.errors import Conflict, Malformed, NotFound, missing
+from chalicelib.domain.errors import Conflict, Malformed, NotFound, Unavailable, missing
 from chalicelib.domain.generation import Generation, ModelRef, Plan, ToolResult
 from chalicelib.domain.provider import Provider
 from chalicelib.domain.run import blank
@@ -74,7 +74,7 @@ class Running:
         self._ports = ports
         self._outgoing = outgoing
         self._configured = configured
-        self._at_once = at_once
+        self._budget = at_once
 
     def generate(
         self, tenant: str, agent_name: str, asked: Asked, sender: Sender, around: Around | None = None
@@ -144,7 +144,7 @@ class Running:
         """Do what has to be stored first; then carry the run on, or have a worker do it: promised before anything."""
         if not later:
             prepare()
-            return self._steps(tenant, generation_id, self._at_once)
+            return self._at_once(tenant, generation_id)
         key = self._ports.new_key()
         message = RunDue(tenant=tenant, correlation_id=current_correlation_id() or key, generation_id=generation_id)
         rows = list(self._outgoing.promise(RUN_QUEUE, {key: message.encode()}).values())
@@ -155,6 +155,13 @@ class Running:
             raise
         self._outgoing.hand_over(rows)
         return self._steps.read(tenant, generation_id)
+
+    def _at_once(self, tenant: str, generation_id: str) -> Standing:
+        """Carry a run on here. When storage fails on the way, the caller is told which run it was."""
+        try:
+            return self._steps(tenant, generation_id, self._budget)
+        except Unavailable as error:
+            raise Unavailable(error.message, meta={"generation_id": generation_id}) from error
 
     def _opened(self, config: RunConfig, provider: Provider, asked: Asked) -> Generation:
         """The record of a run, with all that the agent's configuration says now."""

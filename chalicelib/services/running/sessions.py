@@ -59,13 +59,12 @@ class SessionRuns:
 
     def say(self, tenant: str, agent_name: str, session_id: str, message: Message) -> WaitingMessage:
         """Have a message wait for the next run. Raises NotFound, Conflict when too many wait, and TooLarge."""
-        session = self._one(tenant, agent_name, session_id)
+        self._one(tenant, agent_name, session_id)
         kept = self._kept(message)
         if len(stored_json(blank("", input=(kept,)))) > MOST_BYTES:
             raise TooLarge(f"a message of a session may have {MOST_BYTES:,} bytes", meta={"limit": MOST_BYTES})
         sessions = self._ports.agent_sessions
-        waiting = [each for each in sessions.waiting(tenant, session_id, MOST_WAITING) if each.key not in session.taken]
-        if len(waiting) >= MOST_WAITING:
+        if len(sessions.waiting(tenant, session_id, MOST_WAITING)) >= MOST_WAITING:
             raise Conflict(f"{MOST_WAITING} messages wait in the session: generate first")
         said = WaitingMessage(self._ports.new_key(), kept)
         sessions.say(tenant, session_id, said)
@@ -86,15 +85,12 @@ class SessionRuns:
             raise Busy("a generation of the session is in progress", meta=newest.ids)
         if newest is not None and newest.head.id == session.run:
             self._ports.agent_sessions.forget(tenant, session_id, session.taken)
-        taken = session.taken if newest is not None and newest.head.id == session.run else ()
-        waiting = self._ports.agent_sessions.waiting(tenant, session_id, MOST_WAITING + len(taken))
-        fresh = [each for each in waiting if each.key not in taken]
+        fresh = self._ports.agent_sessions.waiting(tenant, session_id, MOST_WAITING)
         said = (*_history(newest), *(each.message for each in fresh), *asked.generation.input)
         if not said or said[-1].role == "assistant":
             raise Malformed("nobody has said anything that could be answered", meta={"field": "messages"})
         about = {"input": said, "session_id": session_id, "conversation_id": session.conversation_id}
         whole = replace(asked, generation=asked.generation.model_copy(update=about))
-
         keys = [each.key for each in fresh]
 
         def forget() -> None:

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.errors import CatchmentError, Conflict
+from chalicelib.domain.errors import CatchmentError, Conflict, Unavailable
 from chalicelib.domain.generation import ToolResult
 from chalicelib.domain.run import DEFAULT_PATIENCE
 from chalicelib.services.running.agents import LATER
+from chalicelib.services.running.messages import decode
 from chalicelib.services.running.steps import LAST_BREATH
 from tests.fakes.providers import said
-from tests.unit.services.running.world import AgentWorld, asked, calling
+from tests.unit.services.running.world import RUN, AgentWorld, asked, calling
 from tests.unit.services.turns import take_turns
 from tests.unit.services.watched import Dying, Hook, Killed, When
 
@@ -236,3 +237,34 @@ def test_a_message_comes_back_while_somebody_may_be_at_the_run() -> None:
             break
     assert not world.carry_on(body)
     assert (world.calls, world.course.status) == (0, "in_progress")
+
+
+def test_a_run_that_nobody_could_carry_on_fails_unless_somebody_may_be_at_it() -> None:
+    for at, code in ((1, "RUN_GIVEN_UP"), (MOST_CALLS, None)):
+        world = AgentWorld(said("Hello."))
+        world.generate(asked(later=True))
+        [body] = world.due()
+        for calls in range(1, at):
+            if not world.course.attempts:
+                world.carry_on(body, Dying(calls, "after"))
+        world.running().give_up(decode(body), "processing failed 5 times")
+        assert (world.course.overlay.error_code, world.course.ended) == (code, code is not None)
+        world.clock.advance(GONE_MS)
+        world.calm_down()
+        world.abandon()
+        assert is_honest(settled(world))
+
+
+def test_storage_that_is_away_behind_the_answer_tells_which_run_it_was() -> None:
+    world = AgentWorld(said("Hello."))
+
+    def hook(method: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]) -> object:
+        if world.calls:
+            raise Unavailable("storage is not available")
+        return method(*args, **kwargs)
+
+    with pytest.raises(Unavailable) as refused:
+        world.generate(hook=hook)
+    assert refused.value.meta == {"generation_id": RUN}
+    assert is_honest(settled(world))
+    assert world.course.overlay.error_code == "RUN_INTERRUPTED"

@@ -208,12 +208,12 @@ def test_answers_that_do_not_fit_are_named_and_change_nothing(ids: tuple[str, ..
 
 def test_only_a_run_of_the_agent_that_waits_takes_answers() -> None:
     world = AgentWorld(calling("c"), said("Done."))
+    world.generate()
     running = world.running()
     for agent, own_id in (("agent", "nobody"), ("bare", RUN)):
         with pytest.raises(NotFound) as refused:
             running.submit(world.tenant, agent, own_id, results("c"))
         assert refused.value.code == "GENERATION_NOT_FOUND"
-    world.generate()
     world.submit("c")
     assert world.submit("c").course.status == "completed"
     with pytest.raises(NotFound):
