@@ -161,6 +161,7 @@ def test_a_run_is_judged_once_it_has_ended_and_never_while_it_may_yet(service: S
     service.work()
     silent = tenant.record("silent")
     assert (silent["status"], silent["error"]["code"], silent["verdict"]) == ("failed", "RUN_ABANDONED", "unknown")
+    assert tenant.listed(200, f"{EVALUATORS}/judge/failures") == []
     assert tenant.send("PATCH", "/api/v1/generations/silent", {**move, "output": "fine"}).status == 200
     service.work()
     assert tenant.record("silent")["verdict"] == "pass"
