@@ -12,7 +12,7 @@ from chalicelib.api.reply import Reply
 from chalicelib.api.routing import Operation
 from chalicelib.api.taking import idempotency_key
 from chalicelib.api.voker.wire import BARE, path_id
-from chalicelib.services.running.steps import Standing
+from chalicelib.services.running.carrying import Standing
 
 CREATED = 201
 

@@ -6,8 +6,8 @@ from functools import cached_property
 from chalicelib.bootstrap.runs import RunCases
 from chalicelib.services.run_configs import RunConfiguring
 from chalicelib.services.running.agents import Running, RunningPorts
+from chalicelib.services.running.carrying import Carrying, CarryingPorts
 from chalicelib.services.running.sessions import SessionPorts, SessionRuns
-from chalicelib.services.running.steps import StepPorts, Steps
 
 
 @dataclass(frozen=True)
@@ -15,11 +15,11 @@ class RunningCases(RunCases):
     """What runs agents; each is made when it is first asked for."""
 
     @cached_property
-    def carrying(self) -> Steps:
+    def carrying(self) -> Carrying:
         """Carry runs on."""
-        return Steps(
+        return Carrying(
             self.runs,
-            self.narrowed(StepPorts),
+            self.narrowed(CarryingPorts),
             self.settings.providers,
             retry_interrupted=self.settings.retry_interrupted_runs,
         )

@@ -18,8 +18,8 @@ from chalicelib.services.ingest import Sender
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Catalog, Clock, Keys, RunConfigs
 from chalicelib.services.running.answer import failed
+from chalicelib.services.running.carrying import Budget, Busy, Carrying, Standing
 from chalicelib.services.running.messages import RUN_QUEUE, RunDue
-from chalicelib.services.running.steps import Budget, Busy, Standing, Steps
 from chalicelib.services.runs import Runs
 
 LATER_SECONDS = 240
@@ -63,14 +63,14 @@ class Running:
     def __init__(
         self,
         runs: Runs,
-        steps: Steps,
+        carrying: Carrying,
         ports: RunningPorts,
         outgoing: Outgoing,
         configured: Mapping[str, Provider],
         at_once: Budget = AT_ONCE,
     ) -> None:
         self._runs = runs
-        self._steps = steps
+        self._carrying = carrying
         self._ports = ports
         self._outgoing = outgoing
         self._configured = configured
@@ -129,13 +129,13 @@ class Running:
     def carry_on(self, message: RunDue) -> None:
         """Carry the run on that a message tells of, if it was ever opened. Raises Busy to be called again."""
         try:
-            self._steps(message.tenant, message.generation_id, LATER)
+            self._carrying(message.tenant, message.generation_id, LATER)
         except NotFound:
             log("run_never_opened", tenant=message.tenant, generation_id=message.generation_id)
 
     def give_up(self, message: RunDue, reason: str) -> None:
         """Fail a run that nobody could carry on; one that somebody may be making is left to the schedule."""
-        standing = self._steps.read(message.tenant, message.generation_id)
+        standing = self._carrying.read(message.tenant, message.generation_id)
         if standing.course.status == "in_progress" and not unfinished(standing.course.attempts):
             move = failed(message.generation_id, reason, GIVEN_UP)
             self._runs.move_from(message.tenant, standing.head, standing.course, move)
@@ -154,12 +154,12 @@ class Running:
             self._outgoing.hand_over([], rows)
             raise
         self._outgoing.hand_over(rows)
-        return self._steps.read(tenant, generation_id)
+        return self._carrying.read(tenant, generation_id)
 
     def _at_once(self, tenant: str, generation_id: str) -> Standing:
         """Carry a run on here. When storage fails on the way, the caller is told which run it was."""
         try:
-            return self._steps(tenant, generation_id, self._budget)
+            return self._carrying(tenant, generation_id, self._budget)
         except Unavailable as error:
             raise Unavailable(error.message, meta={"generation_id": generation_id}) from error
 
@@ -203,13 +203,13 @@ class Running:
 
     def _asked_before(self, tenant: str, generation_id: str) -> str | None:
         try:
-            return self._steps.read(tenant, generation_id).plan.asked
+            return self._carrying.read(tenant, generation_id).plan.asked
         except NotFound:
             return None
 
     def _of_agent(self, tenant: str, agent_name: str, generation_id: str) -> Standing:
         try:
-            standing = self._steps.read(tenant, generation_id)
+            standing = self._carrying.read(tenant, generation_id)
         except NotFound:
             raise _generation_missing() from None
         if standing.opened.agent_name != agent_name:

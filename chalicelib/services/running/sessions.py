@@ -19,7 +19,7 @@ from chalicelib.domain.times import format_time, to_datetime
 from chalicelib.services.ingest import Redact, Sender
 from chalicelib.services.ports import AgentSessions, Catalog, Clock, Keys, People, Session
 from chalicelib.services.running.agents import Around, Asked, Running
-from chalicelib.services.running.steps import Busy, Standing, Steps
+from chalicelib.services.running.carrying import Busy, Carrying, Standing
 
 MOST_WAITING = 200
 MOST_BYTES = 200 * 1024
@@ -41,10 +41,10 @@ class SessionPorts:
 class SessionRuns:
     """The use cases behind the routes of an agent's sessions."""
 
-    def __init__(self, ports: SessionPorts, running: Running, steps: Steps, redact: Redact) -> None:
+    def __init__(self, ports: SessionPorts, running: Running, carrying: Carrying, redact: Redact) -> None:
         self._ports = ports
         self._running = running
-        self._steps = steps
+        self._carrying = carrying
         self._redact = redact
 
     def open(self, tenant: str, agent_name: str, session_id: str, conversation_id: str) -> AgentSession:
@@ -135,7 +135,7 @@ class SessionRuns:
         return None
 
     def _of_session(self, tenant: str, session: AgentSession, run: str) -> Standing:
-        standing = self._steps.read(tenant, run)
+        standing = self._carrying.read(tenant, run)
         if standing.opened.session_id != session.session_id:
             raise NotFound("generation not found")
         return standing

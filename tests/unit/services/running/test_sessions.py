@@ -17,8 +17,8 @@ from chalicelib.domain.redaction.redactor import Redactor
 from chalicelib.domain.redaction.rules import Rules
 from chalicelib.services.ingest import NOBODY
 from chalicelib.services.running.agents import LATER
+from chalicelib.services.running.carrying import LAST_BREATH, Standing
 from chalicelib.services.running.sessions import MOST_WAITING, SessionPorts, SessionRuns
-from chalicelib.services.running.steps import LAST_BREATH, Standing
 from tests.fakes.providers import said
 from tests.unit.services.running.world import AGENT, AgentWorld, asked, calling, results
 from tests.unit.services.turns import take_turns

@@ -18,8 +18,8 @@ from chalicelib.services.ingest import NOBODY, Ingest, IngestPorts
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import NewAgent, OutboxRow, Ports
 from chalicelib.services.running.agents import Asked, Running, RunningPorts
+from chalicelib.services.running.carrying import Carrying, CarryingPorts, Standing
 from chalicelib.services.running.messages import RUN_QUEUE, decode
-from chalicelib.services.running.steps import Standing, StepPorts, Steps
 from chalicelib.services.runs import RunPorts, Runs, begun
 from tests.fakes.providers import FakeProviders
 from tests.unit.services.watched import Dying, Hook, Killed, watched
@@ -91,22 +91,22 @@ class AgentWorld(World):
     def ports(self, hook: Hook | None) -> Ports:
         return watched(self.ground.ports, hook or Dying())
 
-    def steps(self, runs: Runs, ports: Ports) -> Steps:
-        stepping = StepPorts(ports.store, ports.courses, ports.providers, ports.clock, ports.sleep)
-        return Steps(runs, stepping, self.configured, retry_interrupted=self.retries)
+    def carrying(self, runs: Runs, ports: Ports) -> Carrying:
+        used = CarryingPorts(ports.store, ports.courses, ports.providers, ports.clock, ports.sleep)
+        return Carrying(runs, used, self.configured, retry_interrupted=self.retries)
 
     def running(self, hook: Hook | None = None) -> Running:
         return self.all_of(hook)[0]
 
-    def all_of(self, hook: Hook | None = None) -> tuple[Running, Steps]:
+    def all_of(self, hook: Hook | None = None) -> tuple[Running, Carrying]:
         ports = self.ports(hook)
         outgoing = Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer())
         redactor = Redactor(Rules())
         ingest = Ingest(IngestPorts(ports.store, ports.clock, ports.new_key), outgoing, redactor, quiet())
         runs = Runs(RunPorts(ports.store, ports.courses, ports.clock, ports.new_key), ingest, outgoing, redactor)
-        steps = self.steps(runs, ports)
+        carrying = self.carrying(runs, ports)
         narrowed = RunningPorts(ports.catalog, ports.run_configs, ports.clock, ports.new_key)
-        return Running(runs, steps, narrowed, outgoing, self.configured), steps
+        return Running(runs, carrying, narrowed, outgoing, self.configured), carrying
 
     def generate(self, said: Asked | None = None, hook: Hook | None = None) -> Standing:
         return self.running(hook).generate(self.tenant, AGENT, said or asked(), NOBODY)

@@ -65,7 +65,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class StepPorts:
+class CarryingPorts:
     """What carrying a run on uses, beside moving it."""
 
     store: GenerationStore
@@ -81,11 +81,11 @@ class Busy(Conflict):
     code = "GENERATION_ALREADY_IN_PROGRESS"
 
 
-class Steps:
+class Carrying:
     """Carries runs on until they wait for their caller or have ended."""
 
     def __init__(
-        self, runs: Runs, ports: StepPorts, configured: Mapping[str, Provider], *, retry_interrupted: bool
+        self, runs: Runs, ports: CarryingPorts, configured: Mapping[str, Provider], *, retry_interrupted: bool
     ) -> None:
         self._runs = runs
         self._ports = ports
