@@ -182,7 +182,7 @@ def test_lineage_is_drawn_in_three_formats(orchestrator: Graph) -> None:
     assert (status, graph.name(drawing["root"]), drawing["truncated"]) == (200, "c", False)
     nodes = {graph.name(node.pop("id")): node for node in drawing["nodes"]}
     assert {name: node["depth"] for name, node in nodes.items()} == {"c": 0, "a": 1, "b": 1, "d": 1, "late": 2}
-    known = {"status": "completed", "agent_name": "tester", "missing": False}
+    known = {"kind": "generation", "status": "completed", "agent_name": "tester", "missing": False}
     assert nodes["a"] == {**known, "verdict": "fail", "flagged": False, "depth": 1}
     assert nodes["d"] == {**known, "verdict": "unknown", "flagged": True, "depth": 1}
     edges = {(graph.name(edge["from"]), graph.name(edge["to"])) for edge in drawing["edges"]}

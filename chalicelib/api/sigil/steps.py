@@ -1,17 +1,17 @@
 """From one JSON body of `POST workflow-steps:export` to workflow steps of the domain, item by item."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import PlainValidator, ValidationError
+from pydantic import ValidationError
 
 from chalicelib.api.faults import TooDeep, first_fault, validated
 from chalicelib.api.free_fields import NormalObject
-from chalicelib.api.labels import read_ids, split_dependencies
+from chalicelib.api.labels import split_dependencies
 from chalicelib.api.limits import items_of, limit_links
 from chalicelib.api.scalars import Identifier, Text, Time
 from chalicelib.api.sigil.errors import FieldError
 from chalicelib.api.sigil.notes import Notes
-from chalicelib.api.sigil.wire import Tags, Wire
+from chalicelib.api.sigil.wire import Ids, Tags, Wire
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import Json, Unreadable, mended
 from chalicelib.domain.identifiers import MAX_CHARACTERS
@@ -21,8 +21,6 @@ ITEM = "workflow_step"
 MOST_LINKS = 100
 """Ids that one list of a step may have; they stand in its row."""
 REQUIRED = ("id", "conversation_id", "step_name")
-
-Ids = Annotated[list[str] | None, PlainValidator(read_ids, json_schema_input_type=list[str] | None)]
 
 
 class StepRejected(Malformed):
