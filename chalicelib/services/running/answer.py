@@ -1,5 +1,6 @@
 """What a provider has answered, as a move of the run that asked it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from chalicelib.domain.run import blank
 from chalicelib.domain.run_tools import calls_in
 
 PROVIDER_ERROR = "AI_PROVIDER_ERROR"
+NOTHING: Mapping[str, Any] = {}
 UNREADABLE = "Provider request failed: the answer cannot be read"
 # The names by which reading knows the shapes of these.
 SHAPES: dict[Api, str] = {
@@ -40,9 +42,11 @@ class Answer:
         return self.move.call_error
 
 
-def failed(generation_id: str, message: str, code: str = PROVIDER_ERROR, **meta: object) -> Generation:
+def failed(
+    generation_id: str, message: str, code: str = PROVIDER_ERROR, meta: Mapping[str, Any] = NOTHING
+) -> Generation:
     """The move of a run that has failed."""
-    return blank(generation_id, status="failed", call_error=message, error_code=code, error_meta=meta)
+    return blank(generation_id, status="failed", call_error=message, error_code=code, error_meta=dict(meta))
 
 
 def read_answer(
@@ -69,16 +73,16 @@ def _move(generation_id: str, read: Generation, status_code: int, before: Usage 
         "metadata": read.metadata,
     }
     if read.call_error:
-        failure = failed(generation_id, read.call_error, read.error_code or PROVIDER_ERROR, **read.error_meta)
+        failure = failed(generation_id, read.call_error, read.error_code or PROVIDER_ERROR, read.error_meta)
         return failure.model_copy(update=found)
     if not read.output and not read.stop_reason:
-        return failed(generation_id, UNREADABLE, provider_status_code=status_code)
+        return failed(generation_id, UNREADABLE, meta={"provider_status_code": status_code})
     calls = calls_in(read.output[0]) if read.output else ()
     if not calls:
         found |= {"output": read.output, "completion": read.completion, "stop_reason": read.stop_reason or "stop"}
         return blank(generation_id, status="completed", **found)
     if len({call.id for call in calls if call.id and call.name}) < len(calls):
-        return failed(generation_id, UNREADABLE, provider_status_code=status_code)
+        return failed(generation_id, UNREADABLE, meta={"provider_status_code": status_code})
     return blank(generation_id, status="requires_action", input=(read.output[0],), **found)
 
 
