@@ -1,16 +1,18 @@
 """What of a value a schema has looked at: what `unevaluatedProperties` and `unevaluatedItems` leave out."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.judging.budget import budget
-from chalicelib.domain.judging.schema_dialect import Dialect
+
+Validator: TypeAlias = Any
+"""One of jsonschema's, whose class is made at run time (`schema_dialect.py`)."""
 
 _REFERENCES = ("$ref", "$dynamicRef")
 
 
-def valid(validator: Dialect, instance: Json, schema: Json) -> bool:
+def valid(validator: Validator, instance: Json, schema: Json) -> bool:
     """Whether a value fits a subschema."""
     budget().spend()
     return schema is True or (schema is not False and next(validator.descend(instance, schema), None) is None)
@@ -22,7 +24,7 @@ def matched_by(patterns: Iterable[str], keys: Iterable[str]) -> Iterator[str]:
     return (key for key in keys if any(budget().matches(pattern, key) for pattern in compiled))
 
 
-def evaluated_keys(validator: Dialect, instance: Mapping[str, Json], schema: Json) -> set[str]:
+def evaluated_keys(validator: Validator, instance: Mapping[str, Json], schema: Json) -> set[str]:
     """The keys of an object that a schema, which it fits, has looked at."""
     if not isinstance(schema, dict):
         return set()
@@ -35,7 +37,7 @@ def evaluated_keys(validator: Dialect, instance: Mapping[str, Json], schema: Jso
     return found
 
 
-def evaluated_items(validator: Dialect, instance: list[Json], schema: Json) -> set[int]:
+def evaluated_items(validator: Validator, instance: list[Json], schema: Json) -> set[int]:
     """The indexes of an array that a schema, which it fits, has looked at."""
     if not isinstance(schema, dict):
         return set()
@@ -49,7 +51,7 @@ def evaluated_items(validator: Dialect, instance: list[Json], schema: Json) -> s
     return found
 
 
-def _in_place(validator: Dialect, instance: Json, schema: Mapping[str, Any]) -> Iterator[tuple[Dialect, Json]]:
+def _in_place(validator: Validator, instance: Json, schema: Mapping[str, Any]) -> Iterator[tuple[Validator, Json]]:
     """The subschemas that say something of the same value and that it fits, each with the validator to go on with."""
     budget().spend()
     for keyword in _REFERENCES:
@@ -60,7 +62,7 @@ def _in_place(validator: Dialect, instance: Json, schema: Mapping[str, Any]) -> 
         yield validator, subschema
 
 
-def _applied(validator: Dialect, instance: Json, schema: Mapping[str, Any]) -> Iterator[Json]:
+def _applied(validator: Validator, instance: Json, schema: Mapping[str, Any]) -> Iterator[Json]:
     yield from schema.get("allOf", ())
     for keyword in ("anyOf", "oneOf"):
         yield from (each for each in schema.get(keyword, ()) if valid(validator, instance, each))

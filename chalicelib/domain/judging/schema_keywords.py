@@ -13,17 +13,16 @@ from jsonschema.exceptions import ValidationError
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.judging.budget import budget
 from chalicelib.domain.judging.json_text import canonical, shown
-from chalicelib.domain.judging.schema_dialect import Dialect
-from chalicelib.domain.judging.schema_evaluated import evaluated_items, evaluated_keys, matched_by, valid
+from chalicelib.domain.judging.schema_evaluated import Validator, evaluated_items, evaluated_keys, matched_by, valid
 
 Faults = Iterator[ValidationError]
-Keyword = Callable[[Dialect, Json, Json, Mapping[str, Any]], Faults]
+Keyword = Callable[[Validator, Json, Json, Mapping[str, Any]], Faults]
 
 
 def _asserting(kind: str, holds: Callable[[Json, Json], bool]) -> Keyword:
     """A keyword that says something of values of one type."""
 
-    def keyword(validator: Dialect, limit: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
+    def keyword(validator: Validator, limit: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
         if validator.is_type(instance, kind) and not holds(instance, limit):
             yield ValidationError(f"must be {shown(limit)}")
 
@@ -62,35 +61,35 @@ def _unique(instance: Json, wanted: bool) -> bool:  # called as every keyword is
     return True
 
 
-def _type(validator: Dialect, types: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
+def _type(validator: Validator, types: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
     wanted = [types] if isinstance(types, str) else types
     if not any(validator.is_type(instance, each) for each in wanted):
         yield ValidationError(f"must be {' or '.join(wanted)}")
 
 
-def _enum(_validator: Dialect, values: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
+def _enum(_validator: Validator, values: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
     if canonical(instance) not in map(canonical, values):
         yield ValidationError(f"must be one of {', '.join(map(shown, values[:5]))}{', …' * (len(values) > 5)}")  # noqa: PLR2004  # so many are shown
 
 
-def _const(_validator: Dialect, value: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
+def _const(_validator: Validator, value: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
     if canonical(instance) != canonical(value):
         yield ValidationError(f"must be {shown(value)}")
 
 
-def _required(validator: Dialect, names: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
+def _required(validator: Validator, names: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
     if validator.is_type(instance, "object"):
         yield from (ValidationError(f"{shown(name)} is not there") for name in names if name not in instance)
 
 
-def _dependent_required(validator: Dialect, needs: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
+def _dependent_required(validator: Validator, needs: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
     if validator.is_type(instance, "object"):
         for name, needed in needs.items():
             if name in instance:
                 yield from _required(validator, needed, instance, schema)
 
 
-def _items(validator: Dialect, items: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
+def _items(validator: Validator, items: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
     if not validator.is_type(instance, "array") or items is True:
         return
     prefix = len(schema.get("prefixItems", []))
@@ -98,7 +97,7 @@ def _items(validator: Dialect, items: Json, instance: Json, schema: Mapping[str,
         yield from validator.descend(instance[index], items, path=index)
 
 
-def _contains(validator: Dialect, contained: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
+def _contains(validator: Validator, contained: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
     if not validator.is_type(instance, "array"):
         return
     least, most = schema.get("minContains", 1), schema.get("maxContains", len(instance))
@@ -112,14 +111,14 @@ def _contains(validator: Dialect, contained: Json, instance: Json, schema: Mappi
         yield ValidationError(f"must contain at least {shown(least)} such items")
 
 
-def _pattern_properties(validator: Dialect, patterns: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
+def _pattern_properties(validator: Validator, patterns: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
     if validator.is_type(instance, "object"):
         for pattern, subschema in patterns.items():
             for key in matched_by([pattern], instance):
                 yield from validator.descend(instance[key], subschema, path=key, schema_path=pattern)
 
 
-def _additional_properties(validator: Dialect, extra: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
+def _additional_properties(validator: Validator, extra: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
     if not validator.is_type(instance, "object") or extra is True:
         return
     unnamed = [key for key in instance if key not in schema.get("properties", {})]
@@ -129,7 +128,7 @@ def _additional_properties(validator: Dialect, extra: Json, instance: Json, sche
             yield from _inside(validator, instance[key], extra, key)
 
 
-def _unevaluated_properties(validator: Dialect, rest: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
+def _unevaluated_properties(validator: Validator, rest: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
     if not validator.is_type(instance, "object"):
         return
     known = evaluated_keys(validator, instance, _without(schema, "unevaluatedProperties"))
@@ -138,7 +137,7 @@ def _unevaluated_properties(validator: Dialect, rest: Json, instance: Json, sche
             yield from _inside(validator, instance[key], rest, key)
 
 
-def _unevaluated_items(validator: Dialect, rest: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
+def _unevaluated_items(validator: Validator, rest: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
     if not validator.is_type(instance, "array"):
         return
     known = evaluated_items(validator, instance, _without(schema, "unevaluatedItems"))
@@ -147,29 +146,29 @@ def _unevaluated_items(validator: Dialect, rest: Json, instance: Json, schema: M
             yield from _inside(validator, each, rest, index)
 
 
-def _any_of(validator: Dialect, schemas: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
+def _any_of(validator: Validator, schemas: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
     if not any(valid(validator, instance, each) for each in schemas):
         yield ValidationError("fits none of the alternatives")
 
 
-def _one_of(validator: Dialect, schemas: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
+def _one_of(validator: Validator, schemas: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
     fitting = sum(valid(validator, instance, each) for each in schemas)
     if fitting != 1:
         yield ValidationError("fits several of the alternatives" if fitting else "fits none of the alternatives")
 
 
-def _not(validator: Dialect, schema: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
+def _not(validator: Validator, schema: Json, instance: Json, _schema: Mapping[str, Any]) -> Faults:
     if valid(validator, instance, schema):
         yield ValidationError("must not fit the schema")
 
 
-def _if(validator: Dialect, condition: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
+def _if(validator: Validator, condition: Json, instance: Json, schema: Mapping[str, Any]) -> Faults:
     branch = "then" if valid(validator, instance, condition) else "else"
     if branch in schema:
         yield from validator.descend(instance, schema[branch], schema_path=branch)
 
 
-def _inside(validator: Dialect, value: Json, schema: Json, path: str | int) -> Faults:
+def _inside(validator: Validator, value: Json, schema: Json, path: str | int) -> Faults:
     """The faults of a value at `path`; that nothing may be there is a fault of its own."""
     if schema is False:
         fault = ValidationError("is not allowed")
