@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks import prices
 from benchmarks.page import number, table
-from chalicelib.services.flagging import SLICE_SECONDS
+from chalicelib.services.lineage.flagging import SLICE_SECONDS
 
 MIB = 1024**2
 LARGER = (100_000, 1_000_000)

@@ -34,14 +34,14 @@ from chalicelib.adapters.providers import HttpProviders
 from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
 from chalicelib.adapters.system import SystemClock, Threads, new_key, new_secret, new_token
-from chalicelib.services.evaluate_messages import EVALUATE_QUEUE
-from chalicelib.services.flagging import FLAG_QUEUE
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
-from chalicelib.services.notices import WEBHOOK_QUEUE
+from chalicelib.services.lineage.flagging import FLAG_QUEUE
+from chalicelib.services.lineage.notices import WEBHOOK_QUEUE
+from chalicelib.services.lineage.walk import AT_ONCE
 from chalicelib.services.ports import Ports
 from chalicelib.services.purge_messages import PURGE_QUEUE
 from chalicelib.services.running.messages import RUN_QUEUE
-from chalicelib.services.walk import AT_ONCE
 from chalicelib.settings import Settings
 
 

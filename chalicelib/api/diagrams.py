@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalicelib.services.graph import Drawing, Place
+from chalicelib.services.lineage.graph import Drawing, Place
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9 _.:/@+=,-]")
 STYLES = {

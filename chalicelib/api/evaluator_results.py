@@ -14,7 +14,7 @@ from chalicelib.api.routing import Operation
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.times import parse_time
-from chalicelib.services.backfilling import BackfillWanted
+from chalicelib.services.evaluation.backfilling import BackfillWanted
 from chalicelib.services.ports import Backfill, Failure
 
 ACCEPTED = 202

@@ -14,7 +14,7 @@ from chalicelib.domain.evaluator import Evaluator
 from chalicelib.domain.free_form import Json, normal
 from chalicelib.domain.identifiers import check_identifier
 from chalicelib.domain.judging.configs import SECRET, shown_config
-from chalicelib.services.trying import Trial
+from chalicelib.services.evaluation.trying import Trial
 
 MOST_CHARACTERS = 96 * 1024
 MOST_VERSION = 99_999_999

@@ -11,7 +11,7 @@ from chalicelib.api.reply import Reply, TextReply
 from chalicelib.api.routing import Operation
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.identifiers import check_identifier
-from chalicelib.services.graph import Ask, Direction, Drawing, Place
+from chalicelib.services.lineage.graph import Ask, Direction, Drawing, Place
 
 DIRECTIONS = ("upstream", "downstream", "both")
 DEFAULT_DEPTH, MOST_DEPTH = 10, 100

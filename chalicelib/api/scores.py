@@ -9,7 +9,7 @@ from chalicelib.api.routing import Operation
 from chalicelib.api.sigil.scores import ScoreRejected, read_scores
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.times import format_time
-from chalicelib.services.scoring import ScoreOutcome
+from chalicelib.services.lineage.scoring import ScoreOutcome
 
 ACCEPTED = 202
 MOST_REASON = 1_000

@@ -5,19 +5,19 @@ from functools import cached_property
 
 from chalicelib.bootstrap.lineage import LineageCases
 from chalicelib.bootstrap.views import Views
-from chalicelib.services.backfilling import Backfilling, BackfillingPorts
-from chalicelib.services.due import DueForJudging
-from chalicelib.services.evaluate import Evaluate
-from chalicelib.services.evaluating import Evaluating
-from chalicelib.services.evaluator_results import EvaluatorResults
-from chalicelib.services.evaluator_sets import EvaluatorSets
-from chalicelib.services.evaluators import EvaluatorSettings
-from chalicelib.services.judging import Judging
-from chalicelib.services.pairs import Bench
+from chalicelib.services.evaluation.backfilling import Backfilling, BackfillingPorts
+from chalicelib.services.evaluation.due import DueForJudging
+from chalicelib.services.evaluation.evaluate import Evaluate
+from chalicelib.services.evaluation.evaluating import Evaluating
+from chalicelib.services.evaluation.evaluator_results import EvaluatorResults
+from chalicelib.services.evaluation.evaluator_sets import EvaluatorSets
+from chalicelib.services.evaluation.evaluators import EvaluatorSettings
+from chalicelib.services.evaluation.judging import Judging
+from chalicelib.services.evaluation.pairs import Bench
+from chalicelib.services.evaluation.subjects import Subjects
+from chalicelib.services.evaluation.trying import Trying
+from chalicelib.services.evaluation.verdicts import Verdicts
 from chalicelib.services.showing import Showing
-from chalicelib.services.subjects import Subjects
-from chalicelib.services.trying import Trying
-from chalicelib.services.verdicts import Verdicts
 
 
 @dataclass(frozen=True)

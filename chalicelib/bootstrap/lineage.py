@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from chalicelib.bootstrap.intake import Intake
-from chalicelib.services.announcements import Announcements
-from chalicelib.services.flagging import Flagging, FlaggingPorts
-from chalicelib.services.notices import Delivery, Notices
-from chalicelib.services.scoring import Scoring
-from chalicelib.services.waiving import Waiving
-from chalicelib.services.walk import Walker
-from chalicelib.services.webhooks import WebhookSettings
+from chalicelib.services.lineage.announcements import Announcements
+from chalicelib.services.lineage.flagging import Flagging, FlaggingPorts
+from chalicelib.services.lineage.notices import Delivery, Notices
+from chalicelib.services.lineage.scoring import Scoring
+from chalicelib.services.lineage.waiving import Waiving
+from chalicelib.services.lineage.walk import Walker
+from chalicelib.services.lineage.webhooks import WebhookSettings
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,15 @@ from functools import cached_property
 
 from chalicelib.bootstrap.foundation import Foundation
 from chalicelib.services.agents import Agents
-from chalicelib.services.ancestry import Ancestry
 from chalicelib.services.conversations import ConversationPorts, ConversationReading
-from chalicelib.services.dependents import Dependents
-from chalicelib.services.flags import Flags
-from chalicelib.services.graph import Graph
+from chalicelib.services.lineage.ancestry import Ancestry
+from chalicelib.services.lineage.dependents import Dependents
+from chalicelib.services.lineage.flags import Flags
+from chalicelib.services.lineage.graph import Graph
+from chalicelib.services.lineage.step_picture import StepPicture
 from chalicelib.services.people import Sessions
 from chalicelib.services.reading import Reading
 from chalicelib.services.showing import Showing
-from chalicelib.services.step_picture import StepPicture
 from chalicelib.services.step_reading import StepReading
 from chalicelib.services.traces import TraceReading
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chalicelib.services.flag_messages import EdgesLinked, GenerationsFailed, RunEnded
+from chalicelib.services.lineage.flag_messages import EdgesLinked, GenerationsFailed, RunEnded
 from chalicelib.services.messages import ProcessMessage
 from chalicelib.services.ports import Edge, Head
 from chalicelib.services.purge_messages import ContentPurged

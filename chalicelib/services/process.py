@@ -18,10 +18,10 @@ from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import log_exception
 from chalicelib.services import sightings
 from chalicelib.services.consequences import ended_messages, failed_messages, linked_messages, purge_messages
-from chalicelib.services.due import Due, nothing_due
 from chalicelib.services.entries import entry_of
-from chalicelib.services.evaluate_messages import EVALUATE_QUEUE
-from chalicelib.services.flagging import FLAG_QUEUE
+from chalicelib.services.evaluation.due import Due, nothing_due
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE
+from chalicelib.services.lineage.flagging import FLAG_QUEUE
 from chalicelib.services.messages import GenerationsStored, ProcessMessage, RunMoved
 from chalicelib.services.ports import (
     Catalog,

@@ -6,8 +6,8 @@ from typing import Any
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.resource import expand
 from chalicelib.services.filters import Filters
-from chalicelib.services.flagged import Flagged
-from chalicelib.services.flags import Flags
+from chalicelib.services.lineage.flagged import Flagged
+from chalicelib.services.lineage.flags import Flags
 from chalicelib.services.ports import Courses, GenerationIndex, GenerationStore, Window
 from chalicelib.services.showing import Cursor, Matching, Page, Resource, Showing
 

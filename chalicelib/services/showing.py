@@ -10,7 +10,7 @@ from chalicelib.domain.extraction import read_exchange
 from chalicelib.domain.resource import LINEAGE_DEFAULTS, PAYLOAD_KEYS, Findings, payload_of, summarise
 from chalicelib.domain.run import Course, whole
 from chalicelib.services.entries import completed, findings_of, is_cut, purged_entry, receipt_of, shortened, summary_of
-from chalicelib.services.flags import Flags
+from chalicelib.services.lineage.flags import Flags
 from chalicelib.services.ports import Courses, GenerationStore, Head
 from chalicelib.services.runs import courses_of
 

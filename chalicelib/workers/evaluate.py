@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.bootstrap import container
 from chalicelib.observability.logs import log
-from chalicelib.services.evaluate_messages import EVALUATE_QUEUE, EvaluateMessage, decode
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, EvaluateMessage, decode
 from chalicelib.workers.batch import LAST_RECEIVE, Failures, Record, Worker, receives
 
 SEGMENT = "catchment-evaluate"

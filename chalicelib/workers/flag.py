@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.bootstrap import container
 from chalicelib.observability.logs import log
-from chalicelib.services.flag_messages import FlagMessage, decode
+from chalicelib.services.lineage.flag_messages import FlagMessage, decode
 from chalicelib.workers.batch import Failures, Worker
 
 SEGMENT = "catchment-flag"

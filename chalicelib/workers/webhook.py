@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.bootstrap import container
 from chalicelib.observability.logs import log
-from chalicelib.services.notices import WEBHOOK_QUEUE, Notice, decode
+from chalicelib.services.lineage.notices import WEBHOOK_QUEUE, Notice, decode
 from chalicelib.workers.batch import Failures, Record, Worker, receives
 
 SEGMENT = "catchment-webhook"

@@ -41,9 +41,9 @@ from chalicelib.adapters.dynamodb.webhooks import DynamoWebhooks
 from chalicelib.adapters.health import AwsHealth
 from chalicelib.adapters.s3 import Objects, S3Walks
 from chalicelib.adapters.sqs import SqsQueues
-from chalicelib.services.evaluate_messages import EVALUATE_QUEUE
-from chalicelib.services.flagging import FLAG_QUEUE
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE
 from chalicelib.services.ingest import PROCESS_QUEUE
+from chalicelib.services.lineage.flagging import FLAG_QUEUE
 from chalicelib.services.ports import Ports
 from chalicelib.services.purge_messages import PURGE_QUEUE
 from chalicelib.services.running.messages import RUN_QUEUE

@@ -15,7 +15,7 @@ from chalicelib.adapters import aws
 from chalicelib.adapters.provider_keys import ProviderKeys
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.provider import Provider
-from chalicelib.services import flagging
+from chalicelib.services.lineage import flagging
 from tests.contract.aws_ground import environment
 from tests.fakes.providers import FakeProviders, said
 from tests.integration.api import items, voker

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.adapters.dynamodb import keys
 from chalicelib.adapters.dynamodb.codec import decompress
-from chalicelib.services.flagged import FAILING, Flagged
+from chalicelib.services.lineage.flagged import FAILING, Flagged
 from chalicelib.services.ports import Score, Window
 from tests.lineage.model import Facts, Meaning
 from tests.lineage.plans import Plan

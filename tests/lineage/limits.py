@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from chalicelib.adapters.dynamodb import edges, keys, lineage
-from chalicelib.services import flagged, walk
+from chalicelib.services.lineage import flagged, walk
 
 Limits = dict[tuple[ModuleType, str], Any]
 

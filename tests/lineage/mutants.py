@@ -11,13 +11,13 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.lineage import HEALTHY, Reach, State, failing_since
 from chalicelib.observability.tracing import Tracer
 from chalicelib.services.consequences import ended_messages, failed_messages, linked_messages
-from chalicelib.services.flag_messages import FlagMessage, GenerationsFailed, ScoresStored, WalkHandedOn
-from chalicelib.services.flagging import FLAG_QUEUE, Announce, Flagging, FlaggingPorts, Work
+from chalicelib.services.lineage.flag_messages import FlagMessage, GenerationsFailed, ScoresStored, WalkHandedOn
+from chalicelib.services.lineage.flagging import FLAG_QUEUE, Announce, Flagging, FlaggingPorts, Work
+from chalicelib.services.lineage.walk import Expand, Step, Walk, Walker
 from chalicelib.services.messages import ProcessMessage
 from chalicelib.services.ports import Change, Edge, Score
 from chalicelib.services.process import Process
 from chalicelib.services.stored import Stored
-from chalicelib.services.walk import Expand, Step, Walk, Walker
 from tests.lineage.run_mutants import RUN_MUTANTS
 from tests.lineage.table import MemoryTable
 from tests.lineage.world import Variant
@@ -53,7 +53,7 @@ class DropsOverflow(Walker):
         super().mark(tenant, edge, dict(list(via.items())[: self._room(present)]), overflow=False)
 
     def _room(self, present: Mapping[str, object]) -> int:
-        from chalicelib.services import walk
+        from chalicelib.services.lineage import walk
 
         return max(0, walk.MOST_STORED_ROOTS - len(present))
 

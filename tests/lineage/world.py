@@ -16,21 +16,21 @@ from chalicelib.domain.extraction import Reading
 from chalicelib.domain.generation import Generation
 from chalicelib.observability.metrics import Metrics
 from chalicelib.observability.tracing import NullTracer
-from chalicelib.services.flag_messages import decode
-from chalicelib.services.flagging import FLAG_QUEUE, Flagging, FlaggingPorts
-from chalicelib.services.flags import Flags
 from chalicelib.services.ingest import PROCESS_QUEUE
+from chalicelib.services.lineage.flag_messages import decode
+from chalicelib.services.lineage.flagging import FLAG_QUEUE, Flagging, FlaggingPorts
+from chalicelib.services.lineage.flags import Flags
+from chalicelib.services.lineage.scoring import Scoring
+from chalicelib.services.lineage.waiving import Waiving
+from chalicelib.services.lineage.walk import Walker
 from chalicelib.services.messages import GenerationsStored, ProcessMessage, RunMoved
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Change, Entry, Head
 from chalicelib.services.process import Process, ProcessingPorts
 from chalicelib.services.resend import Resend
 from chalicelib.services.runs import courses_of
-from chalicelib.services.scoring import Scoring
 from chalicelib.services.stored import Stored
 from chalicelib.services.telemetry import Telemetry
-from chalicelib.services.waiving import Waiving
-from chalicelib.services.walk import Walker
 from tests.lineage.plans import Made, Move, Plan, Waiver
 from tests.lineage.runs import LONG, Contents, Names, RunSide
 from tests.lineage.scheduler import Scheduler

@@ -13,7 +13,7 @@ from chalicelib.api.voker.failure import typed_failure
 from chalicelib.bootstrap import Container
 from chalicelib.domain import errors
 from chalicelib.domain.evaluator import Filter
-from chalicelib.services.backfilling import BackfillWanted
+from chalicelib.services.evaluation.backfilling import BackfillWanted
 from chalicelib.services.ports import Ports
 from chalicelib.settings import Settings
 from tests.integration.api import items, voker

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.api.diagrams import dot, mermaid
-from chalicelib.services.graph import Drawing
+from chalicelib.services.lineage.graph import Drawing
 
 HOSTILE = [
     '"];click n0 "javascript:alert(1)"',

@@ -11,7 +11,7 @@ sys.setswitchinterval(1e-5)
 from chalicelib.api.sigil.export import read_item
 from chalicelib.api.sigil.scores import read_scores
 from chalicelib.domain.content import canonical_json, from_stored_json
-from chalicelib.services.flag_messages import EdgesLinked, decode
+from chalicelib.services.lineage.flag_messages import EdgesLinked, decode
 
 ITEM = {"id": "g", "conversation_id": "c", "model": {"provider": "p", "name": "n"}, "input": "q", "tools": [{}]}
 start, done = threading.Barrier(16), []

@@ -7,10 +7,10 @@ from typing import Any
 from chalicelib.domain.content import canonical_json
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.lineage import Latest, Reach, Reached, State
-from chalicelib.services.ancestry import Ancestry
-from chalicelib.services.dependents import Dependents
-from chalicelib.services.flags import Flags
-from chalicelib.services.graph import Graph
+from chalicelib.services.lineage.ancestry import Ancestry
+from chalicelib.services.lineage.dependents import Dependents
+from chalicelib.services.lineage.flags import Flags
+from chalicelib.services.lineage.graph import Graph
 from chalicelib.services.ports import ChildPage, Edge, Head, Position, Window
 from chalicelib.services.showing import Showing
 

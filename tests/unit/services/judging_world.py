@@ -9,25 +9,25 @@ from chalicelib.domain.evaluator import Evaluator, Filter, Judgement, Kind
 from chalicelib.domain.redaction.redactor import Redactor
 from chalicelib.domain.redaction.rules import Rules
 from chalicelib.observability.tracing import NullTracer
-from chalicelib.services.backfilling import Backfilling, BackfillingPorts, BackfillWanted
-from chalicelib.services.due import DueForJudging
-from chalicelib.services.evaluate import Evaluate
-from chalicelib.services.evaluate_messages import EVALUATE_QUEUE, decode
-from chalicelib.services.evaluating import Evaluating
-from chalicelib.services.evaluator_sets import EvaluatorSets
-from chalicelib.services.flag_messages import decode as decode_flag
-from chalicelib.services.flagging import FLAG_QUEUE, Flagging, FlaggingPorts
-from chalicelib.services.flags import Flags
+from chalicelib.services.evaluation.backfilling import Backfilling, BackfillingPorts, BackfillWanted
+from chalicelib.services.evaluation.due import DueForJudging
+from chalicelib.services.evaluation.evaluate import Evaluate
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, decode
+from chalicelib.services.evaluation.evaluating import Evaluating
+from chalicelib.services.evaluation.evaluator_sets import EvaluatorSets
+from chalicelib.services.evaluation.pairs import Bench
+from chalicelib.services.evaluation.subjects import Subjects
+from chalicelib.services.evaluation.verdicts import Verdicts
+from chalicelib.services.lineage.flag_messages import decode as decode_flag
+from chalicelib.services.lineage.flagging import FLAG_QUEUE, Flagging, FlaggingPorts
+from chalicelib.services.lineage.flags import Flags
+from chalicelib.services.lineage.scoring import Scoring
+from chalicelib.services.lineage.walk import Walker
 from chalicelib.services.messages import decode as decode_process
 from chalicelib.services.outgoing import Outgoing
-from chalicelib.services.pairs import Bench
 from chalicelib.services.ports import Counts, EvaluatorSet, Failure, Ports
 from chalicelib.services.process import Process
-from chalicelib.services.scoring import Scoring
 from chalicelib.services.showing import Showing
-from chalicelib.services.subjects import Subjects
-from chalicelib.services.verdicts import Verdicts
-from chalicelib.services.walk import Walker
 from tests.contract.grounds import promised
 from tests.fakes.evaluators import FakeEvaluators
 from tests.unit.services.watched import Dying, Hook, Killed, watched

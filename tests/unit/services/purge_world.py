@@ -9,17 +9,17 @@ from chalicelib.domain.rating import BAD
 from chalicelib.domain.workflow_step import WorkflowStep
 from chalicelib.observability.tracing import NullTracer
 from chalicelib.services.companions import CompanionPorts, Companions
-from chalicelib.services.flag_messages import decode as decode_flag
-from chalicelib.services.flagging import FLAG_QUEUE, Flagging, FlaggingPorts
+from chalicelib.services.lineage.flag_messages import decode as decode_flag
+from chalicelib.services.lineage.flagging import FLAG_QUEUE, Flagging, FlaggingPorts
+from chalicelib.services.lineage.scoring import Scoring
+from chalicelib.services.lineage.walk import Walker
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import PURGED, CatalogKey, Ports, Score, Tally, Window
 from chalicelib.services.purge_messages import PURGE_QUEUE
 from chalicelib.services.purge_messages import decode as decode_purge
 from chalicelib.services.purging import Purging, PurgingPorts
 from chalicelib.services.ratings import Rate, RatingPorts, Said
-from chalicelib.services.scoring import Scoring
 from chalicelib.services.steps import StepIntake, StepPorts
-from chalicelib.services.walk import Walker
 from tests.contract.grounds import HASH_PREFIX, promised
 from tests.unit.services.watched import Call, Dying, Hook, Killed, When, watched
 from tests.unit.services.world import EVERYTHING, LONGEST_CALM, World, reading_of

@@ -9,9 +9,9 @@ from chalicelib.domain.redaction.rules import Rules
 from chalicelib.domain.run import DEFAULT_PATIENCE, Course, whole
 from chalicelib.observability.tracing import NullTracer
 from chalicelib.services.abandoning import Abandoning
-from chalicelib.services.flag_messages import RunEnded, decode
-from chalicelib.services.flagging import FLAG_QUEUE
 from chalicelib.services.ingest import NOBODY, Ingest, IngestPorts
+from chalicelib.services.lineage.flag_messages import RunEnded, decode
+from chalicelib.services.lineage.flagging import FLAG_QUEUE
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Ports, Window
 from chalicelib.services.runs import RunPorts, Runs, begun

@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.evaluator import Filter
-from chalicelib.services import backfilling
-from chalicelib.services.evaluate_messages import EVALUATE_QUEUE
+from chalicelib.services.evaluation import backfilling
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE
 from chalicelib.services.ports import Backfill, Counts
 from tests.fakes.queue import FakeQueue
 from tests.unit.services.judging_world import JudgingWorld, evaluator

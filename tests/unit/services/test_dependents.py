@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.services.dependents import Count
+from chalicelib.services.lineage.dependents import Count
 from chalicelib.services.ports import Position
 from tests.unit.services.graph_world import TENANT, World
 

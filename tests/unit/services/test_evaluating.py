@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.evaluator import Evaluator, Filter, Judgement, JudgingFailed
-from chalicelib.services import evaluating
-from chalicelib.services.evaluate_messages import EVALUATE_QUEUE, ToJudge
-from chalicelib.services.judged_scores import judged_at
+from chalicelib.services.evaluation import evaluating
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, ToJudge
+from chalicelib.services.evaluation.judged_scores import judged_at
+from chalicelib.services.lineage.scoring import MOST_PAIRS, TOO_MANY_PAIRS
 from chalicelib.services.ports import Counts
-from chalicelib.services.scoring import MOST_PAIRS, TOO_MANY_PAIRS
 from tests.fakes.evaluators import FakeEvaluators
 from tests.unit.services.judging_world import JudgingWorld, by_text, evaluator
 from tests.unit.services.watched import Dying, When

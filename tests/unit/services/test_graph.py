@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.services import graph as module
-from chalicelib.services.graph import Ask, Direction, Drawing
+from chalicelib.services.lineage import graph as module
+from chalicelib.services.lineage.graph import Ask, Direction, Drawing
 from tests.unit.services.graph_world import TENANT, World
 
 ORCHESTRATOR = {"a": (), "b": (), "c": ("a", "b"), "d": ("c",)}

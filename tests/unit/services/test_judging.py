@@ -18,7 +18,7 @@ from chalicelib.domain.judging.configs import read_evaluator
 from chalicelib.domain.judging.hook import MOST_REPLY
 from chalicelib.domain.judging.matching import score_id_of
 from chalicelib.domain.webhook import signature
-from chalicelib.services.judging import Judging
+from chalicelib.services.evaluation.judging import Judging
 from tests.fakes.webhooks import FakeCourier
 from tests.unit.domain.judging.cpu import bounded_cpu
 from tests.unit.domain.judging.samples import IDENTITY, evaluator, resource

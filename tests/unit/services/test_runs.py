@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.generation import Generation
 from chalicelib.domain.run import ABANDONED, DEFAULT_PATIENCE, blank
-from chalicelib.services.flag_messages import decode
-from chalicelib.services.flagging import FLAG_QUEUE
+from chalicelib.services.lineage.flag_messages import decode
+from chalicelib.services.lineage.flagging import FLAG_QUEUE
 from chalicelib.services.ports import Edge
 from tests.unit.services.run_world import RUN, RunWorld, opened
 from tests.unit.services.turns import take_turns

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.workflow_step import WorkflowStep
-from chalicelib.services import step_picture as module
-from chalicelib.services.graph import Ask, Drawing
+from chalicelib.services.lineage import step_picture as module
+from chalicelib.services.lineage.graph import Ask, Drawing
+from chalicelib.services.lineage.step_picture import MOST_EACH, StepPicture
 from chalicelib.services.ports import Steps
-from chalicelib.services.step_picture import MOST_EACH, StepPicture
 from chalicelib.services.steps import StepIntake, StepPorts
 from tests.fakes.all_ports import fake_ports
 from tests.unit.services.graph_world import TENANT, World, one_by_one

@@ -14,11 +14,11 @@ from chalicelib.domain.errors import Conflict, Malformed, NotFound, Unavailable
 from chalicelib.domain.lineage import Latest, State
 from chalicelib.domain.webhook import Target, Webhook, read_host, target_of
 from chalicelib.observability.tracing import NullTracer
-from chalicelib.services.dependents import Count
-from chalicelib.services.notices import WEBHOOK_QUEUE, Delivery, Notice, Notices, Undelivered, decode
+from chalicelib.services.lineage.dependents import Count
+from chalicelib.services.lineage.notices import WEBHOOK_QUEUE, Delivery, Notice, Notices, Undelivered, decode
+from chalicelib.services.lineage.webhooks import WebhookSettings
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import OutboxRow
-from chalicelib.services.webhooks import WebhookSettings
 from chalicelib.settings import InvalidSettings, Settings
 from chalicelib.workers.webhook import delay
 

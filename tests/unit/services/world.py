@@ -12,8 +12,8 @@ from chalicelib.domain.redaction.rules import Rules
 from chalicelib.observability.metrics import Metrics
 from chalicelib.observability.tracing import NullTracer
 from chalicelib.services.agents import Agents
-from chalicelib.services.flags import Flags
 from chalicelib.services.ingest import Ingest, IngestPorts, Outcome
+from chalicelib.services.lineage.flags import Flags
 from chalicelib.services.messages import decode
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import CatalogKey, Head, Ports, Tally, Window

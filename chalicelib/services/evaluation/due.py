@@ -10,8 +10,8 @@ from chalicelib.domain.evaluator import Evaluator
 from chalicelib.domain.judging.matching import matches, sampled
 from chalicelib.domain.resource import expand
 from chalicelib.domain.run import ENDS, Course
-from chalicelib.services.evaluate_messages import judge_messages
-from chalicelib.services.evaluator_sets import EvaluatorSets
+from chalicelib.services.evaluation.evaluate_messages import judge_messages
+from chalicelib.services.evaluation.evaluator_sets import EvaluatorSets
 from chalicelib.services.messages import ProcessMessage
 from chalicelib.services.ports import Entry, Head
 from chalicelib.services.showing import Resource, Stored

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.services.due import wanted_by
-from chalicelib.services.evaluate_messages import EVALUATE_QUEUE, ToJudge, ToTryAgain, judge_messages
-from chalicelib.services.evaluator_sets import EvaluatorSets
+from chalicelib.services.evaluation.due import wanted_by
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, ToJudge, ToTryAgain, judge_messages
+from chalicelib.services.evaluation.evaluator_sets import EvaluatorSets
+from chalicelib.services.evaluation.pairs import Bench, Pair
+from chalicelib.services.evaluation.subjects import Subjects
+from chalicelib.services.evaluation.verdicts import Verdicts
 from chalicelib.services.outgoing import Outgoing
-from chalicelib.services.pairs import Bench, Pair
 from chalicelib.services.ports import Clock
-from chalicelib.services.subjects import Subjects
-from chalicelib.services.verdicts import Verdicts
 
 SLICE = timedelta(seconds=45)
 """A wave of hooks takes little over 10 s: whatever has begun by then ends well before the function has to."""

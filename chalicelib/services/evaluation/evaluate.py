@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from chalicelib.services.backfilling import Backfilling
-from chalicelib.services.evaluate_messages import BackfillGoesOn, EvaluateMessage, ToTryAgain
-from chalicelib.services.evaluating import Evaluating
+from chalicelib.services.evaluation.backfilling import Backfilling
+from chalicelib.services.evaluation.evaluate_messages import BackfillGoesOn, EvaluateMessage, ToTryAgain
+from chalicelib.services.evaluation.evaluating import Evaluating
 from chalicelib.services.telemetry import Telemetry
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.lineage import HEALTHY, Pair, State
 from chalicelib.observability.logs import current_correlation_id
-from chalicelib.services.flag_messages import ScoresStored
-from chalicelib.services.flagging import FLAG_QUEUE
+from chalicelib.services.lineage.flag_messages import ScoresStored
+from chalicelib.services.lineage.flagging import FLAG_QUEUE
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Keys, Lineage, Score, Scores
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from chalicelib.domain.evaluator import Judgement
 from chalicelib.domain.times import format_time
-from chalicelib.services.judged_scores import judged_at, score_of
-from chalicelib.services.pairs import Pair
+from chalicelib.services.evaluation.judged_scores import judged_at, score_of
+from chalicelib.services.evaluation.pairs import Pair
+from chalicelib.services.lineage.scoring import Scoring
 from chalicelib.services.ports import Clock, Failure, Judgements, Score
-from chalicelib.services.scoring import Scoring
 from chalicelib.services.telemetry import Telemetry
 
 MOST_REASON = 500

@@ -6,7 +6,7 @@ The list of failing roots holds only roots that fail now, so that no page is spe
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.services.flags import Flags
+from chalicelib.services.lineage.flags import Flags
 from chalicelib.services.ports import GenerationIndex, Position, Window
 
 ROOTS_AT_ONCE = 20

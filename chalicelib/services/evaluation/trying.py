@@ -10,7 +10,7 @@ from chalicelib.domain.generation import Generation
 from chalicelib.domain.judging.matching import matches, sampled
 from chalicelib.domain.resource import Findings, Receipt, payload_of, summarise
 from chalicelib.domain.times import format_time
-from chalicelib.services.pairs import Judge
+from chalicelib.services.evaluation.pairs import Judge
 from chalicelib.services.ports import Clock, Prices
 from chalicelib.services.pricing import cost_of
 from chalicelib.services.reading import Reading

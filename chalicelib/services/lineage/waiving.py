@@ -2,8 +2,8 @@
 
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import current_correlation_id, log
-from chalicelib.services.flag_messages import WaiverDecided
-from chalicelib.services.flagging import FLAG_QUEUE
+from chalicelib.services.lineage.flag_messages import WaiverDecided
+from chalicelib.services.lineage.flagging import FLAG_QUEUE
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Clock, Keys
 

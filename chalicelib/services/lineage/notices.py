@@ -12,7 +12,7 @@ from chalicelib.domain.times import format_time
 from chalicelib.domain.webhook import Webhook, signature, target_of
 from chalicelib.observability.logs import current_correlation_id, log, log_exception
 from chalicelib.observability.tracing import Tracer
-from chalicelib.services.dependents import Count
+from chalicelib.services.lineage.dependents import Count
 from chalicelib.services.messages import UnreadableMessage
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Change, Clock, Courier, Keys, Lineage, Webhooks

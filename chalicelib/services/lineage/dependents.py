@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.lineage import HEALTHY
-from chalicelib.services.descent import Descent
+from chalicelib.services.lineage.descent import Descent
 from chalicelib.services.ports import AtOnce, GenerationIndex, GenerationStore, Lineage, Position, Window
 from chalicelib.services.showing import Matching, Page, Showing
 

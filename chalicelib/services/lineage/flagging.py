@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.lineage import HEALTHY
 from chalicelib.observability.tracing import Tracer
-from chalicelib.services.flag_messages import (
+from chalicelib.services.lineage.flag_messages import (
     EdgesLinked,
     FlagMessage,
     GenerationsFailed,
@@ -20,8 +20,8 @@ from chalicelib.services.flag_messages import (
     WaiverDecided,
     WalkHandedOn,
 )
+from chalicelib.services.lineage.walk import DIGEST_BYTES, Expand, Step, Walk, Walker
 from chalicelib.services.ports import Change, Clock, Edge, GenerationStore, Lineage, Queue, Score, Scores, WalkStore
-from chalicelib.services.walk import DIGEST_BYTES, Expand, Step, Walk, Walker
 
 FLAG_QUEUE = "flag"
 SLICE_SECONDS = 60

@@ -1,8 +1,8 @@
 """Tell once, for each root that starts or stops failing, how many generations it reaches: alert on it, not on them."""
 
 from chalicelib.observability.logs import log
-from chalicelib.services.dependents import listed_count
-from chalicelib.services.notices import Notices
+from chalicelib.services.lineage.dependents import listed_count
+from chalicelib.services.lineage.notices import Notices
 from chalicelib.services.ports import Change, GenerationIndex
 from chalicelib.services.telemetry import Telemetry
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.lineage import HEALTHY, MOST_FLAGS, Reach, State, failing_since, flags, reasons, verdict
-from chalicelib.services.ancestry import Ancestry
+from chalicelib.services.lineage.ancestry import Ancestry
 from chalicelib.services.ports import AtOnce, GenerationIndex, GenerationStore, Lineage, Position
 
 UPSTREAM_BUDGET = 5_000

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.services.ancestry import Ancestry, Summary
-from chalicelib.services.descent import Descent
-from chalicelib.services.flags import Flags
+from chalicelib.services.lineage.ancestry import Ancestry, Summary
+from chalicelib.services.lineage.descent import Descent
+from chalicelib.services.lineage.flags import Flags
 from chalicelib.services.ports import AtOnce, Lineage
 
 PATH_BUDGET = 5_000
@@ -38,7 +38,7 @@ class Ask:
 class Drawing:
     """Nodes in the order they were met, edges between them as (from, to): `to` consumed the output of `from`.
 
-    Edges that begin or end at a workflow step stand apart (`services/step_picture.py`).
+    Edges that begin or end at a workflow step stand apart (`services/lineage/step_picture.py`).
     """
 
     root: str

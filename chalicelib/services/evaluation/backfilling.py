@@ -15,8 +15,8 @@ from chalicelib.domain.evaluator import Evaluator, Filter
 from chalicelib.domain.resource import expand
 from chalicelib.domain.times import format_time
 from chalicelib.observability.logs import current_correlation_id, log
-from chalicelib.services.due import wanted_by
-from chalicelib.services.evaluate_messages import EVALUATE_QUEUE, BackfillGoesOn, judge_messages
+from chalicelib.services.evaluation.due import wanted_by
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, BackfillGoesOn, judge_messages
 from chalicelib.services.filters import Filters
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.services.due import can_be_judged
+from chalicelib.services.evaluation.due import can_be_judged
 from chalicelib.services.ports import Courses, GenerationIndex, GenerationStore
 from chalicelib.services.runs import courses_of
 from chalicelib.services.showing import Resource, Showing

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from chalicelib.services.graph import EDGE_BYTES, Ask, Drawing, Graph, Place
+from chalicelib.services.lineage.graph import EDGE_BYTES, Ask, Drawing, Graph, Place
 from chalicelib.services.ports import AtOnce, Position, StepRecord, Steps
 from chalicelib.services.step_reading import status_of
 

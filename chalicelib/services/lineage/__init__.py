@@ -1,0 +1,1 @@
+"""Scores, roots and flags: who is failing, whom that reaches, and who is told."""
