@@ -13,6 +13,7 @@ from chalicelib.api.voker.failure import typed_failure
 from chalicelib.bootstrap import Container
 from chalicelib.domain import errors
 from chalicelib.domain.evaluator import Filter
+from chalicelib.domain.run_config import RunConfig
 from chalicelib.services.evaluation.backfilling import BackfillWanted
 from chalicelib.services.ports import Ports
 from chalicelib.settings import Settings
@@ -58,6 +59,11 @@ READS = {
     "/api/v1/evaluators/{evaluator_id}/failures": "/api/v1/evaluators/judge/failures",
     "/api/v1/agents:lookup": "/api/v1/agents:lookup?name=tester",
     "/api/v1/agents:versions": "/api/v1/agents:versions?name=tester",
+    "/api/v1/agents/{agent_name}/run-config": "/api/v1/agents/tester/run-config",
+    "/api/v1/conversations/{conversation_id}": "/api/v1/conversations/c-9",
+    "/api/v1/conversations/{conversation_id}/ratings": "/api/v1/conversations/c-9/ratings",
+    "/api/v1/conversations/{conversation_id}/workflow-steps": "/api/v1/conversations/c-9/workflow-steps",
+    "/api/v1/workflow-steps/{step_id}": "/api/v1/workflow-steps/step-9",
 }
 SECRET = "table catchment has no key of account 123456789012"
 
@@ -85,6 +91,11 @@ def given(tenant: Tenant) -> None:
     made = bootstrap.container()
     made.evaluators.put(tenant.name, "judge", {"kind": "regex", "config": {"pattern": "x"}})
     made.backfilling.start(tenant.name, "judge", BackfillWanted(None, None, Filter(), rate=1))
+    step = {"id": "step-9", "conversation_id": "c-9", "step_name": "plan", "linked_generation_ids": ["g-1"]}
+    rating = {"rating_id": "r-9", "rating": "CONVERSATION_RATING_VALUE_BAD"}
+    assert tenant.send("POST", "/api/v1/workflow-steps:export", {"workflow_steps": [step]}).status == 202
+    assert tenant.send("POST", "/api/v1/conversations/c-9/ratings", rating).status == 200
+    made.ports.run_configs.put(tenant.name, RunConfig("tester", "main", "m", "2026-01-01T00:00:00.000000Z"))
     body = {"agent_version_name": "v"}
     assert tenant.send("PUT", "/api/v1/agents/tester/agent-versions", body).status == 200
 
@@ -214,6 +225,6 @@ def test_where_the_json_breaks_is_said(tenant: Tenant) -> None:
 
 
 def test_every_error_of_the_tree_has_a_status_of_its_own() -> None:
-    leaves = {kind for base in (errors.Rejected, errors.CatchmentError) for kind in base.__subclasses__()}
-    assert leaves - {errors.Rejected} == set(STATUS)
+    tree = {one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.CatchmentError)}
+    assert tree - {errors.CatchmentError, errors.Rejected} == set(STATUS)
     assert len(set(STATUS.values())) == len(STATUS)

@@ -33,6 +33,8 @@ TAKING: list[tuple[str, dict[str, Any]]] = [
     ("/api/v1/ingest/batch", {"exchanges": [EXCHANGE]}),
     ("/api/v1/events", voker.event()),
     ("/api/v1/generations", {"id": "late"}),
+    ("/api/v1/workflow-steps:export", {"workflow_steps": [{"id": "late", "step_name": "s"}]}),
+    ("/api/v1/conversations/{conversation_id}/ratings", {"rating_id": "r", "rating": "CONVERSATION_RATING_VALUE_GOOD"}),
     (f"{AGENT}/generate", ASKED),
     (f"{AGENT}/generate/{{generation_id}}/tool-outputs", OUTPUTS),
     (f"{SESSION}/messages", {"message": "late"}),
