@@ -7,7 +7,8 @@ from chalicelib.api.reply import Reply
 from chalicelib.domain.errors import Conflict, RunFailed, RunTimedOut
 from chalicelib.domain.generation import ToolCall
 from chalicelib.domain.run_tools import pending
-from chalicelib.services.running.carrying import DEPTH_GUARD, TIMED_OUT, Standing
+from chalicelib.services.running.carrying import DEPTH_GUARD, TIMED_OUT
+from chalicelib.services.running.standing import Standing
 
 ACCEPTED = 202
 ERROR_META = ("provider_status_code", "type", "code")

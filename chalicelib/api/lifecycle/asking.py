@@ -14,7 +14,7 @@ from chalicelib.api.sigil.wire import Ids, Tags, Wire
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import Json, normal
 from chalicelib.domain.generation import Generation, Message, Part, Role, ToolResult
-from chalicelib.services.running.agents import Asked
+from chalicelib.services.running.agents import Asked, Manner
 
 MOST_OUTPUTS = 1_000
 _ROLES: dict[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
@@ -89,7 +89,7 @@ class WireOutputs(Wire):
     tool_outputs: Annotated[list[WireOutput] | None, FailFast()] = None
 
 
-def read_asked(body: Json, key: str | None, random: str, *, later: bool, alone: bool = True) -> Asked:
+def read_asked(body: Json, key: str | None, random: str, manner: Manner, *, alone: bool = True) -> Asked:
     """What an agent is asked; the id is the request's `key`, else made out of `random`.
 
     Raises Malformed, also without messages unless the request is not `alone` in saying something.
@@ -113,7 +113,7 @@ def read_asked(body: Json, key: str | None, random: str, *, later: bool, alone: 
         tags=wire.tags or {},
         metadata=with_unrecognized(wire.metadata or {}, unknown),
     )
-    return Asked(generation, wire.max_call_depth, later)
+    return Asked(generation, wire.max_call_depth, manner)
 
 
 def read_message(body: Json) -> Message:

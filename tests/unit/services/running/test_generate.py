@@ -15,7 +15,8 @@ from chalicelib.domain.run import bare, whole
 from chalicelib.domain.run_tools import pending
 from chalicelib.services.ingest import NOBODY
 from chalicelib.services.running.agents import AT_ONCE
-from chalicelib.services.running.carrying import MOST_ATTEMPTS, Standing
+from chalicelib.services.running.carrying import MOST_ATTEMPTS
+from chalicelib.services.running.standing import Standing
 from tests.fakes.providers import said
 from tests.unit.services.running.world import CONFIG, RUN, AgentWorld, asked, calling, reply, results
 from tests.unit.services.world import reading_of

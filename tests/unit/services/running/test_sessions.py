@@ -16,9 +16,9 @@ from chalicelib.domain.provider import ProviderReply
 from chalicelib.domain.redaction.redactor import Redactor
 from chalicelib.domain.redaction.rules import Rules
 from chalicelib.services.ingest import NOBODY
-from chalicelib.services.running.agents import LATER
-from chalicelib.services.running.carrying import LAST_BREATH, Standing
+from chalicelib.services.running.agents import AT_ONCE_FROM_NOW, LATER
 from chalicelib.services.running.sessions import MOST_WAITING, SessionPorts, SessionRuns
+from chalicelib.services.running.standing import LAST_BREATH, Standing
 from tests.fakes.providers import said
 from tests.unit.services.running.world import AGENT, AgentWorld, asked, calling, results
 from tests.unit.services.turns import take_turns
@@ -100,8 +100,8 @@ def test_tools_are_answered_in_a_session() -> None:
     assert refused.value.code == "GENERATION_ALREADY_IN_PROGRESS"
     submit = world.sessions().submit
     with pytest.raises(NotFound):
-        submit(world.tenant, AGENT, SESSION, ("another", results("c")), later=False)
-    done = submit(world.tenant, AGENT, SESSION, (waiting.head.id, results("c")), later=False)
+        submit(world.tenant, AGENT, SESSION, ("another", results("c")), AT_ONCE_FROM_NOW)
+    done = submit(world.tenant, AGENT, SESSION, (waiting.head.id, results("c")), AT_ONCE_FROM_NOW)
     assert done.course.status == "completed"
     world.say("second")
     world.answer()

@@ -17,9 +17,10 @@ from chalicelib.services.abandoning import Abandoning
 from chalicelib.services.ingest import NOBODY, Ingest, IngestPorts
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import NewAgent, OutboxRow, Ports
-from chalicelib.services.running.agents import Asked, Running, RunningPorts
-from chalicelib.services.running.carrying import Carrying, CarryingPorts, Standing
+from chalicelib.services.running.agents import Asked, Manner, Running, RunningPorts
+from chalicelib.services.running.carrying import Carrying, CarryingPorts
 from chalicelib.services.running.messages import RUN_QUEUE, decode
+from chalicelib.services.running.standing import Standing
 from chalicelib.services.runs import RunPorts, Runs, begun
 from tests.fakes.providers import FakeProviders
 from tests.unit.services.watched import Dying, Hook, Killed, watched
@@ -35,7 +36,7 @@ CONFIG = RunConfig(AGENT, "main", "gpt-4o-mini", "2026-05-01T12:00:00.000000Z", 
 def asked(text: str = "Hi", depth: int | None = None, *, later: bool = False, own_id: str = RUN) -> Asked:
     """What a client asks."""
     said = (Message(role="user", parts=(Part(text=text),)),)
-    return Asked(Generation(id=own_id, source="lifecycle", trace_id="trace", input=said), depth, later)
+    return Asked(Generation(id=own_id, source="lifecycle", trace_id="trace", input=said), depth, Manner(later))
 
 
 def reply(message: dict[str, Any], reason: str = "stop", status: int = 200) -> ProviderReply:
@@ -112,7 +113,7 @@ class AgentWorld(World):
         return self.running(hook).generate(self.tenant, AGENT, said or asked(), NOBODY)
 
     def submit(self, *ids: str, later: bool = False, hook: Hook | None = None) -> Standing:
-        return self.running(hook).submit(self.tenant, AGENT, RUN, results(*ids), later=later)
+        return self.running(hook).submit(self.tenant, AGENT, RUN, results(*ids), Manner(later))
 
     def due(self) -> list[str]:
         """The bodies of the run queue's messages."""
