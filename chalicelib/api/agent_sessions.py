@@ -73,7 +73,7 @@ def _reply(session_id: str, standing: Standing, *, is_later: bool) -> Reply:
     if action is not None:
         return Reply({**said, "required_action": action})
     shown = output(standing)
-    message = {"role": "assistant", "content": shown["content"], "model": shown["model"]}
+    message = {"role": "assistant", **{name: said for name, said in shown.items() if name != "finish_reason"}}
     return Reply({**said, "message": message, "required_action": None})
 
 

@@ -123,7 +123,7 @@ class Running:
         sender: Sender,
         opening: AbstractContextManager[object] = NO_MORE,
     ) -> Standing:
-        """As `generate`, for an id that nobody has. Once nothing speaks against it the run is opened inside `opening`."""
+        """As `generate`, for an id that nobody has. The run is opened inside `opening`, once nothing is amiss."""
         config = self._config(tenant, agent_name)
         provider = self._configured[config.provider]
         opened = self._opened(config, provider, asked)

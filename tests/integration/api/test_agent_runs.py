@@ -14,6 +14,7 @@ from tests.fakes.providers import FakeProviders, said
 from tests.integration.api.agents import AGENT, ASKED, CONFIG, configured, generate, running_agents
 from tests.integration.api.service import Answer, Service, Tenant
 from tests.unit.services.running.world import calling
+from tests.unit.services.watched import Killed
 
 pytestmark = pytest.mark.moto
 
@@ -191,8 +192,9 @@ def test_a_message_that_finds_an_attempt_comes_back_and_then_interrupts(
 ) -> None:
     own_id = generate(tenant, query="?async=true").body["id"]
     [message] = service.messages("run")
-    providers.answers = [SystemError("killed")]
-    assert service.deliver([message], "run") == [message]
+    providers.answers = [Killed()]
+    with pytest.raises(Killed):
+        service.deliver([message], "run")
     providers.answers = [said("Hello.")]
     assert service.deliver([message], "run") == [message]
     service.clock.ahead += timedelta(seconds=300)
@@ -206,8 +208,9 @@ def test_a_message_that_finds_an_attempt_comes_back_and_then_interrupts(
 def test_the_schedule_interrupts_a_run_whose_process_is_gone(
     service: Service, tenant: Tenant, providers: FakeProviders
 ) -> None:
-    providers.answers = [SystemError("killed")]
-    assert generate(tenant, idempotency_key="killed").status == 500
+    providers.answers = [Killed()]
+    with pytest.raises(Killed):
+        generate(tenant, idempotency_key="killed")
     service.work()
     service.clock.ahead += timedelta(seconds=60)
     service.resend()

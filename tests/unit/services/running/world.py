@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.domain.content import stored_json
 from chalicelib.domain.errors import CatchmentError
 from chalicelib.domain.generation import Generation, Message, Part, ToolResult
 from chalicelib.domain.provider import Provider, ProviderReply
 from chalicelib.domain.redaction.redactor import Redactor
 from chalicelib.domain.redaction.rules import Rules
-from chalicelib.domain.run import DEFAULT_PATIENCE, Course
+from chalicelib.domain.run import DEFAULT_PATIENCE, Course, bare
 from chalicelib.domain.run_config import RunConfig
 from chalicelib.observability.tracing import NullTracer
 from chalicelib.services.abandoning import Abandoning
@@ -99,12 +100,17 @@ class AgentWorld(World):
     def running(self, hook: Hook | None = None) -> Running:
         return self.all_of(hook)[0]
 
-    def all_of(self, hook: Hook | None = None) -> tuple[Running, Carrying]:
+    def runs(self, hook: Hook | None = None) -> Runs:
         ports = self.ports(hook)
         outgoing = Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer())
         redactor = Redactor(Rules())
         ingest = Ingest(IngestPorts(ports.store, ports.clock, ports.new_key), outgoing, redactor, quiet())
-        runs = Runs(RunPorts(ports.store, ports.courses, ports.clock, ports.new_key), ingest, outgoing, redactor)
+        return Runs(RunPorts(ports.store, ports.courses, ports.clock, ports.new_key), ingest, outgoing, redactor)
+
+    def all_of(self, hook: Hook | None = None) -> tuple[Running, Carrying]:
+        ports = self.ports(hook)
+        outgoing = Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer())
+        runs = self.runs(hook)
         carrying = self.carrying(runs, ports)
         narrowed = RunningPorts(ports.catalog, ports.run_configs, ports.clock, ports.new_key)
         return Running(runs, carrying, narrowed, outgoing, self.configured), carrying
@@ -155,3 +161,9 @@ class AgentWorld(World):
     def promises(self) -> list[OutboxRow]:
         """What the outbox holds for the run queue."""
         return [row for row in self.ground.ports.outbox.due(10**15, EVERYTHING) if row.queue == RUN_QUEUE]
+
+
+def purge(world: AgentWorld, standing: Standing) -> None:
+    """As far as it has to come for nobody to read the content any more."""
+    ports = world.ground.ports
+    ports.purge.replace(world.tenant, standing.head, stored_json(bare(standing.opened)), standing.head.created_at)
