@@ -48,9 +48,9 @@ def reply(message: dict[str, Any], reason: str = "stop", status: int = 200) -> P
     return ProviderReply(status, json.dumps(body))
 
 
-def calling(*ids: str) -> ProviderReply:
+def calling(*ids: str, arguments: str = '{"a":1}') -> ProviderReply:
     """A completion that wants tools to be called."""
-    calls = [{"id": each, "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}} for each in ids]
+    calls = [{"id": each, "type": "function", "function": {"name": "f", "arguments": arguments}} for each in ids]
     return reply({"content": None, "tool_calls": calls}, "tool_calls")
 
 
