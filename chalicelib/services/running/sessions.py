@@ -144,20 +144,17 @@ class SessionRuns:
 
         Raises Busy when somebody else has made another one the newest.
         """
-        if not self._save(tenant, claimed, session.version + 1):
+        sessions, at = self._ports.agent_sessions, format_time(self._ports.clock.now())
+        if not sessions.save(tenant, replace(claimed, version=session.version + 1, changed_at=at)):
             raise Busy("a generation of the session is in progress", meta={"generation_id": claimed.run})
         try:
             yield
         except (Conflict, Malformed):
             with suppress(Unavailable):  # then it is set aside when its writer must be dead
-                self._save(tenant, session, session.version + 2)
+                sessions.save(tenant, replace(session, version=session.version + 2))
             raise
         with suppress(Unavailable):  # the session's row says that the run has them
-            self._ports.agent_sessions.forget(tenant, session.session_id, claimed.taken)
-
-    def _save(self, tenant: str, session: AgentSession, version: int) -> bool:
-        at = format_time(self._ports.clock.now())
-        return self._ports.agent_sessions.save(tenant, replace(session, version=version, changed_at=at))
+            sessions.forget(tenant, session.session_id, claimed.taken)
 
     def _kept(self, message: Message) -> Message:
         """A message as it may be stored; one that could not be redacted has nothing left."""
