@@ -356,6 +356,14 @@ def test_ids_that_a_provider_uses_again_are_told_apart() -> None:
     assert called == answered == ["c", "c-2", "c-3", "c-4"]
 
 
+def test_a_long_id_that_is_numbered_can_still_be_answered() -> None:
+    world = AgentWorld(calling("c" * 256), calling("c" * 256), said("Done."))
+    world.generate()
+    [call] = pending(world.submit("c" * 256).course)
+    assert call.id == "c" * 240 + "-2"
+    assert world.submit(call.id).course.status == "completed"
+
+
 def test_what_a_client_says_meanwhile_stands_and_what_the_attempt_has_used_is_known() -> None:
     world = AgentWorld(said("Hello."))
     runs = world.runs()
