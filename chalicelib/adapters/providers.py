@@ -65,8 +65,9 @@ class HttpProviders:
             addresses = deadline.within(partial(self._resolve, target.host, target.port))
             with connected(target, addresses, deadline, self._tls, connect_seconds=CONNECT_SECONDS) as connection:
                 asked = True
-                reply = _exchange(connection, target, headers, body)
-            deadline.check()
+                reply, is_whole = _exchange(connection, target, headers, body)
+            if not is_whole:
+                deadline.check()
         except (AnswerTooLong, HTTPError, HTTPException, OSError, ValueError) as error:
             log_exception("provider_unreachable", error, level="WARNING", provider=provider.name, asked=asked)
             timed_out = not deadline.left
@@ -99,15 +100,24 @@ def read_retry_after(said: str | None, now: float) -> float | None:
         return None
 
 
-def _exchange(connection: "HTTPConnection", target: Target, headers: Mapping[str, str], body: bytes) -> ProviderReply:
+def _exchange(
+    connection: "HTTPConnection", target: Target, headers: Mapping[str, str], body: bytes
+) -> tuple[ProviderReply, bool]:
+    """The answer, and whether it is certain that this is all of it: its end was said, and not the connection's end."""
     with suppress(BrokenPipeError):  # a server may answer before it has read all, and say why
         connection.request("POST", target.path, body=body, headers=headers, preload_content=False)
     with closing(connection.getresponse()) as response:
-        return ProviderReply(
+        reply = ProviderReply(
             status_code=int(response.status),
             body=_content(response).decode(errors="replace"),
             retry_after=read_retry_after(response.headers.get("Retry-After"), time.time()),
         )
+        return reply, _has_said_its_end(response)
+
+
+def _has_said_its_end(response: "BaseHTTPResponse") -> bool:
+    """Whether a body that was read without an error had a length, which was met, or a last chunk, which has come."""
+    return getattr(response, "length_remaining", None) == 0 or bool(getattr(response, "chunked", False))
 
 
 def _content(response: "BaseHTTPResponse") -> bytes:

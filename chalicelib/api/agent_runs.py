@@ -9,37 +9,38 @@ from chalicelib.api.routing import Operation
 from chalicelib.api.taking import idempotency_key
 from chalicelib.api.voker.wire import path_id
 from chalicelib.domain.errors import Malformed
+from chalicelib.services.running.agents import Manner
 
 CHOICES = {"true": True, "false": False}
 
 
-def later(call: Call) -> bool:
-    """Whether a worker is to carry the run on. Raises Malformed."""
+def manner_of(call: Call) -> Manner:
+    """How the run is to be carried on. Raises Malformed."""
     call.only({"async"})
     said = call.query.get("async", "false")
     if said not in CHOICES:
         raise Malformed("async must be true or false", meta={"parameter": "async"})
-    return CHOICES[said]
+    return Manner(CHOICES[said], call.arrived)
 
 
 def generate(call: Call) -> Reply:
     """Run an agent."""
-    asked = read_asked(call.json(), idempotency_key(call), call.use.ports.new_token(), later=later(call))
+    asked = read_asked(call.json(), idempotency_key(call), call.use.ports.new_token(), manner_of(call))
     agent_name = path_id(call, "agent_name", "agent")
     call.admit(1)
     standing = call.use.running.generate(call.tenant, agent_name, asked, call.sender)
-    return promised(standing) if asked.later else Reply(outcome(standing))
+    return promised(standing) if asked.manner.later else Reply(outcome(standing))
 
 
 def submit_tool_outputs(call: Call) -> Reply:
     """Answer the tool calls that a run waits for."""
-    is_later = later(call)
+    manner = manner_of(call)
     _, results = read_outputs(call.json())
     agent_name = path_id(call, "agent_name", "agent")
     generation_id = identifier(call.path("generation_id"))
     call.admit(1)
-    standing = call.use.running.submit(call.tenant, agent_name, generation_id, results, later=is_later)
-    return promised(standing) if is_later else Reply(outcome(standing))
+    standing = call.use.running.submit(call.tenant, agent_name, generation_id, results, manner)
+    return promised(standing) if manner.later else Reply(outcome(standing))
 
 
 GENERATE = "/agents/{agent_name}/generate"

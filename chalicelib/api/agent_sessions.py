@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.api.agent_runs import later
+from chalicelib.api.agent_runs import manner_of
 from chalicelib.api.call import Call
 from chalicelib.api.lifecycle.answers import ACCEPTED, output, required_action
 from chalicelib.api.lifecycle.asking import WireSession, read_asked, read_message, read_outputs
@@ -12,7 +12,7 @@ from chalicelib.api.reply import Reply
 from chalicelib.api.routing import Operation
 from chalicelib.api.taking import idempotency_key
 from chalicelib.api.voker.wire import BARE, path_id
-from chalicelib.services.running.carrying import Standing
+from chalicelib.services.running.standing import Standing
 
 CREATED = 201
 
@@ -42,23 +42,23 @@ def add_message(call: Call) -> Reply:
 
 def generate(call: Call) -> Reply:
     """Run the session's agent on all that was said."""
-    is_later = later(call)
+    manner = manner_of(call)
     body = call.json() if call.request.raw_body else {}
-    asked = read_asked(body, idempotency_key(call), call.use.ports.new_token(), later=is_later, alone=False)
+    asked = read_asked(body, idempotency_key(call), call.use.ports.new_token(), manner, alone=False)
     agent_name, session_id = _place(call)
     call.admit(1)
     standing = call.use.session_runs.generate(call.tenant, agent_name, session_id, asked, call.sender)
-    return _reply(session_id, standing, is_later=is_later)
+    return _reply(session_id, standing, is_later=manner.later)
 
 
 def submit_tool_outputs(call: Call) -> Reply:
     """Answer the tool calls that the session's run waits for."""
-    is_later = later(call)
+    manner = manner_of(call)
     answers = read_outputs(call.json())
     agent_name, session_id = _place(call)
     call.admit(1)
-    standing = call.use.session_runs.submit(call.tenant, agent_name, session_id, answers, later=is_later)
-    return _reply(session_id, standing, is_later=is_later)
+    standing = call.use.session_runs.submit(call.tenant, agent_name, session_id, answers, manner)
+    return _reply(session_id, standing, is_later=manner.later)
 
 
 def _place(call: Call) -> tuple[str, str]:
@@ -73,7 +73,7 @@ def _reply(session_id: str, standing: Standing, *, is_later: bool) -> Reply:
     if action is not None:
         return Reply({**said, "required_action": action})
     shown = output(standing)
-    message = {"role": "assistant", "content": shown["content"], "model": shown["model"]}
+    message = {"role": "assistant", **{name: said for name, said in shown.items() if name != "finish_reason"}}
     return Reply({**said, "message": message, "required_action": None})
 
 

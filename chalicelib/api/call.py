@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
@@ -18,10 +19,11 @@ HttpRequest = Any  # Chalice's Request, whose attributes are untyped
 
 @dataclass(frozen=True)
 class Call(Caller):
-    """A caller with the headers (names in lower case) and the framework's request."""
+    """A caller with the headers (names in lower case), the framework's request, and when it has arrived."""
 
     headers: Mapping[str, str]
     request: HttpRequest
+    arrived: datetime
 
     def json(self, envelope: int = ENVELOPE) -> Json:
         """The body, inflated and parsed; `envelope` is the number of levels around its items.

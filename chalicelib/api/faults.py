@@ -1,11 +1,14 @@
 """What pydantic found wrong with an item, in texts for the client: the field and the rule, never what was sent."""
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.api.scalars import REASON, SENTENCE
 from chalicelib.domain.free_form import MAX_LEVELS, Json, Unreadable, mended_tree
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _REASONS = {
     "string_type": "must be a string",
@@ -49,11 +52,20 @@ def _mended(raw: Json) -> Json:
 
 def first_fault(error: ValidationError, item: str) -> str:
     """The text for the first fault that is more than a lone surrogate; `item` is what the path starts with."""
-    faults = error.errors(include_url=False)
-    fault = next((fault for fault in faults if fault["type"] != _LONE_SURROGATE), faults[0])
+    fault = _first(error)
     if fault["type"] == SENTENCE:
         return fault["msg"]
     return f"{_path(item, fault['loc'])}: {_reason(fault['type'], fault['msg'], fault['input'])}"
+
+
+def first_field(error: ValidationError) -> str:
+    """The top-level field that `first_fault` speaks of."""
+    return str(_first(error)["loc"][0])
+
+
+def _first(error: ValidationError) -> "ErrorDetails":
+    faults = error.errors(include_url=False)
+    return next((fault for fault in faults if fault["type"] != _LONE_SURROGATE), faults[0])
 
 
 def _only_lone_surrogates(error: ValidationError) -> bool:

@@ -67,11 +67,13 @@ def _view(app: Chalice, operation: Operation, allowed: Allowed) -> Callable[...,
 def _answer(operation: Operation, allowed: Allowed, headers: dict[str, str], request: HttpRequest) -> Reply:
     try:
         made = container()
+        arrived = made.ports.clock.now()
         with (
             made.ingest_telemetry.metrics.emitting(),
             made.tracer.segment(API_SEGMENT, trace_header_of_headers(headers)),
         ):
-            return operation.handler(Call(made, _caller(operation, allowed, headers, made), headers, request))
+            caller = _caller(operation, allowed, headers, made)
+            return operation.handler(Call(made, caller, headers, request, arrived))
     except CatchmentError as error:
         return operation.failure(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the client gets our shape and the log the place

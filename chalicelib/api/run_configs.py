@@ -1,5 +1,6 @@
 """Routes that say with what an agent runs."""
 
+import re
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ MOST_CHARACTERS = 200_000  # of prompt and tools together: compressed they fit i
 MOST_TOKENS = 10_000_000
 MOST_DEPTH = 100
 MOST_TEMPERATURE = 2
+_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}", re.ASCII)  # what all providers take
 
 
 UNCONFIGURED: dict[str, Any] = dict.fromkeys(
@@ -101,10 +103,28 @@ def _tools(wire: WireRunConfig) -> tuple[Tool, ...]:
     tools = read_tools(given)
     if len(tools) > MOST_TOOLS or len(given) < len(wire.tools or ()) or not all(tool.name for tool in tools):
         raise _wrong("tools", f"must be at most {MOST_TOOLS} objects, each with a name")
+    _refuse_unusable(tools)
     said = sum(len(f"{tool.name}{tool.description}{tool.input_schema_json}") for tool in tools)
     if said + len(wire.system_prompt or "") > MOST_CHARACTERS:
         raise TooLarge(f"prompt and tools may have {MOST_CHARACTERS:,} characters", meta={"limit": MOST_CHARACTERS})
     return tools
+
+
+def _refuse_unusable(tools: tuple[Tool, ...]) -> None:
+    """Raise Malformed for tools that no provider could be offered: each run would fail of them."""
+    from chalicelib.domain.asking.tools import functions_of
+
+    try:
+        functions = functions_of(tools)
+    except Malformed as fault:
+        raise Malformed(fault.message, meta={"field": "tools"}) from None
+    names = [function.name for function in functions]
+    if not all(_TOOL_NAME.fullmatch(name) for name in names):
+        raise _wrong("tools", "must have names of 1 to 64 letters, digits, _ and -")
+    if len(set(names)) < len(names):
+        raise _wrong("tools", "must have each name once")
+    if any((function.schema or {}).get("type", "object") != "object" for function in functions):
+        raise _wrong("tools", "must have schemas of the type object")
 
 
 def _depth(wire: WireRunConfig) -> int:

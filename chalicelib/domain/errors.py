@@ -95,7 +95,7 @@ class UnsupportedEncoding(Rejected):
 class RunFailed(CatchmentError):
     """A run has failed, mostly because of its provider; the error is that of its record, and `meta` has its ids."""
 
-    code = "AI_PROVIDER_ERROR"
+    code = "RUN_FAILED"
 
 
 class RunTimedOut(RunFailed):

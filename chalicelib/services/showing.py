@@ -160,6 +160,6 @@ def _lineage_of(stored: Stored) -> Resource:
     return {name: stored[name] for name in LINEAGE_DEFAULTS if name in stored}
 
 
-def size_of(resource: Resource) -> int:
-    """Bytes that a resource takes in a response."""
+def size_of(resource: Resource | str) -> int:
+    """Bytes that a resource, or a text of it, takes in a response."""
     return len(json.dumps(resource, ensure_ascii=False).encode())

@@ -10,14 +10,14 @@ from chalicelib.domain.provider import Provider, ProviderReply
 class FakeProviders:
     """The `Providers` port: answers in order, each a reply or an error to raise; the last one stands for all others."""
 
-    def __init__(self, *answers: ProviderReply | Exception) -> None:
+    def __init__(self, *answers: ProviderReply | BaseException) -> None:
         self.answers = list(answers) or [said("Hello.")]
         self.asked: list[tuple[Provider, str, Mapping[str, Any], float]] = []
 
     def ask(self, provider: Provider, path: str, body: bytes, seconds: float) -> ProviderReply:
         self.asked.append((provider, path, json.loads(body), seconds))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 

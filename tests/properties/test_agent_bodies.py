@@ -11,6 +11,7 @@ from chalicelib.api.run_configs import read_config
 from chalicelib.domain.content import canonical_json, from_stored_json, stored_json
 from chalicelib.domain.errors import Malformed, TooLarge
 from chalicelib.domain.generation import Generation
+from chalicelib.services.running.agents import Manner
 from tests.properties.test_hostile_bodies import ANY_TEXT, ANYTHING
 
 R = TypeVar("R")
@@ -45,7 +46,7 @@ def is_storable(generation: Generation) -> bool:
 @given(ANYTHING | st.dictionaries(ASKED | ANY_TEXT, ANYTHING), MESSAGES | ANYTHING)
 def test_what_an_agent_is_asked_is_read_or_refused(body: Any, messages: Any) -> None:
     whole = {**body, "messages": messages} if isinstance(body, dict) else body
-    asked = outcome(lambda: read_asked(whole, None, "random", later=False))
+    asked = outcome(lambda: read_asked(whole, None, "random", Manner()))
     assert asked is None or (asked.generation.input and is_storable(asked.generation))
 
 

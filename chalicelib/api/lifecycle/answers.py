@@ -5,11 +5,15 @@ from typing import Any
 
 from chalicelib.api.reply import Reply
 from chalicelib.domain.errors import Conflict, RunFailed, RunTimedOut
-from chalicelib.domain.generation import ToolCall
+from chalicelib.domain.extraction.parts import spoken_text
+from chalicelib.domain.generation import Generation, ToolCall
 from chalicelib.domain.run_tools import pending
-from chalicelib.services.running.carrying import DEPTH_GUARD, TIMED_OUT, Standing
+from chalicelib.services.running.carrying import DEPTH_GUARD, TIMED_OUT
+from chalicelib.services.running.standing import Standing
+from chalicelib.services.showing import RESPONSE_BYTES, size_of
 
 ACCEPTED = 202
+MOST_BYTES_PER_CHARACTER = 6  # of a control character, which is escaped
 ERROR_META = ("provider_status_code", "type", "code")
 
 
@@ -37,7 +41,10 @@ def required_action(standing: Standing) -> dict[str, Any] | None:
         raise _failure(standing)
     if course.status == "completed":
         return None
-    return {"type": "submit_tool_outputs", "tool_calls": [_call(call) for call in pending(course)]}
+    calls = [_call(call) for call in pending(course)]
+    if sum(map(size_of, calls)) > RESPONSE_BYTES:
+        calls = [{**call, "args": None, "args_cut": True} for call in calls]
+    return {"type": "submit_tool_outputs", "tool_calls": calls}
 
 
 def output(standing: Standing) -> dict[str, Any]:
@@ -46,7 +53,28 @@ def output(standing: Standing) -> dict[str, Any]:
     if overlay.stop_reason == DEPTH_GUARD:
         return {"model": "", "content": overlay.completion or "", "finish_reason": "stop"}
     model = overlay.response_model or (asked.name if asked else None) or ""
-    return {"model": model, "content": overlay.completion or "", "finish_reason": overlay.stop_reason}
+    return {"model": model, **_content(_text(overlay)), "finish_reason": overlay.stop_reason}
+
+
+def _text(overlay: Generation) -> str:
+    """What was said: a client that has ended the run may have given messages only."""
+    return overlay.completion or "".join(spoken_text(message) or "" for message in overlay.output)
+
+
+def _content(text: str) -> dict[str, Any]:
+    """The text, as much of it as a response can hold."""
+    if len(text) * MOST_BYTES_PER_CHARACTER <= RESPONSE_BYTES or size_of(text) <= RESPONSE_BYTES:
+        return {"content": text}
+    return {"content": _cut(text), "content_cut": True}
+
+
+def _cut(text: str) -> str:
+    """The longest beginning of a text that a response can hold, by halves."""
+    fits, too_long = 0, len(text)
+    while fits + 1 < too_long:
+        middle = (fits + too_long) // 2
+        fits, too_long = (middle, too_long) if size_of(text[:middle]) <= RESPONSE_BYTES else (fits, middle)
+    return text[:fits]
 
 
 def _failure(standing: Standing) -> RunFailed:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, FailFast
 
 from chalicelib.api.free_fields import Body, NormalObject, with_unrecognized
-from chalicelib.api.labels import split_dependencies
+from chalicelib.api.labels import MAX_DEPENDENCIES, TOO_MANY_DEPENDENCIES, split_dependencies
 from chalicelib.api.lifecycle.opening import alphanumerics
 from chalicelib.api.lifecycle.wire import read_wire
 from chalicelib.api.scalars import Identifier, Int64, Text, refused
@@ -14,7 +14,7 @@ from chalicelib.api.sigil.wire import Ids, Tags, Wire
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import Json, normal
 from chalicelib.domain.generation import Generation, Message, Part, Role, ToolResult
-from chalicelib.services.running.agents import Asked
+from chalicelib.services.running.agents import Asked, Manner
 
 MOST_OUTPUTS = 1_000
 _ROLES: dict[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
@@ -89,7 +89,7 @@ class WireOutputs(Wire):
     tool_outputs: Annotated[list[WireOutput] | None, FailFast()] = None
 
 
-def read_asked(body: Json, key: str | None, random: str, *, later: bool, alone: bool = True) -> Asked:
+def read_asked(body: Json, key: str | None, random: str, manner: Manner, *, alone: bool = True) -> Asked:
     """What an agent is asked; the id is the request's `key`, else made out of `random`.
 
     Raises Malformed, also without messages unless the request is not `alone` in saying something.
@@ -100,6 +100,11 @@ def read_asked(body: Json, key: str | None, random: str, *, later: bool, alone: 
         raise Malformed("messages is required and must not be empty", meta={"field": "messages"})
     own_id = key or f"gen_{alphanumerics(random)}"
     depends_on, dropped = split_dependencies(own_id, wire.depends_on or ())
+    if len(depends_on) > MAX_DEPENDENCIES:
+        raise Malformed(f"depends_on {TOO_MANY_DEPENDENCIES}", meta={"field": "depends_on"})
+    if not alone:
+        for said in wire.messages or ():
+            _refuse_silence("messages", said)
     unknown = unrecognized(wire) | ({"depends_on": dropped} if dropped else {})
     generation = Generation(
         id=own_id,
@@ -113,7 +118,7 @@ def read_asked(body: Json, key: str | None, random: str, *, later: bool, alone: 
         tags=wire.tags or {},
         metadata=with_unrecognized(wire.metadata or {}, unknown),
     )
-    return Asked(generation, wire.max_call_depth, later)
+    return Asked(generation, wire.max_call_depth, manner)
 
 
 def read_message(body: Json) -> Message:
@@ -121,7 +126,14 @@ def read_message(body: Json) -> Message:
     wire = read_wire(WireMessage, body, "request")
     if wire.message is None:
         raise Malformed("message is required", meta={"field": "message"})
+    _refuse_silence("message", wire.message)
     return message_of(wire.message)
+
+
+def _refuse_silence(name: str, said: WireSaid) -> None:
+    """Raise Malformed for a message to a session that says nothing: there would be nothing to answer."""
+    if not any(said.content):
+        raise Malformed(f"{name}: the content must have a text", meta={"field": name})
 
 
 def refuse_stream(*, stream: bool | None) -> None:

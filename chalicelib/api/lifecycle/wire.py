@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
 
-from chalicelib.api.faults import TooDeep, first_fault, validated
+from chalicelib.api.faults import TooDeep, first_fault, first_field, validated
 from chalicelib.api.scalars import Identifier, Text
 from chalicelib.api.sigil.errors import FieldError
 from chalicelib.api.sigil.wire import Wire, WireGeneration, WireToolCall, WireToolResult
@@ -46,8 +46,7 @@ def read_wire(model: type[Read], body: Json, item: str) -> Read:
     try:
         return validated(model, body)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        raise Malformed(first_fault(error, item), meta={"field": str(fault["loc"][0])[:80]}) from None
+        raise Malformed(first_fault(error, item), meta={"field": first_field(error)[:80]}) from None
     except TooDeep as error:
         raise Malformed(str(error)) from None
 

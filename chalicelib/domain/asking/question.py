@@ -36,7 +36,7 @@ def question_of(model: str, generation: Generation, messages: Sequence[Message])
     """
     turns = turns_of(messages)
     if all(turn.role == "system" for turn in turns):
-        raise Malformed("the messages ask nothing of the model")
+        raise Malformed("the messages ask nothing of the model", meta={"field": "messages"})
     functions = functions_of(generation.tools)
     said_already = paragraphs(leading_system_texts(messages)) == generation.system_prompt
     return Question(

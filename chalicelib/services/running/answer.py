@@ -1,18 +1,21 @@
 """What a provider has answered, as a move of the run that asked it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.asking.tools import object_of
 from chalicelib.domain.extraction import read_exchange
-from chalicelib.domain.generation import Exchange, Generation, ModelRef, Usage
+from chalicelib.domain.extraction.filling import is_identifier
+from chalicelib.domain.generation import Exchange, Generation, Message, ModelRef, ToolCall, Usage
 from chalicelib.domain.provider import Api, Provider, ProviderReply
 from chalicelib.domain.run import blank
-from chalicelib.domain.run_tools import calls_in
+from chalicelib.domain.run_tools import calls_in, with_ids_of_its_own
 
 PROVIDER_ERROR = "AI_PROVIDER_ERROR"
 NOTHING: Mapping[str, Any] = {}
 UNREADABLE = "Provider request failed: the answer cannot be read"
+SUCCESSES = range(200, 300)
 # The names by which reading knows the shapes of these.
 SHAPES: dict[Api, str] = {
     "openai-chat": "openai-chat-completions",
@@ -27,6 +30,14 @@ COUNTS = (
     "cache_creation_input_tokens",
     "reasoning_tokens",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What there was when a provider was asked: all that had been said, and what the run's requests had used."""
+
+    said: Sequence[Message] = ()
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +60,8 @@ def failed(
     return blank(generation_id, status="failed", call_error=message, error_code=code, error_meta=dict(meta))
 
 
-def read_answer(
-    generation_id: str, provider: Provider, path: str, reply: ProviderReply, before: Usage | None
-) -> Answer:
-    """What a reply comes to; `before` is what the run's earlier requests have used."""
+def read_answer(generation_id: str, provider: Provider, path: str, reply: ProviderReply, before: Before) -> Answer:
+    """What a reply comes to."""
     exchange = Exchange(
         path=path,
         method="POST",
@@ -65,25 +74,41 @@ def read_answer(
     return Answer(_move(generation_id, reading.generation, reply.status_code, before), reply.status_code)
 
 
-def _move(generation_id: str, read: Generation, status_code: int, before: Usage | None) -> Generation:
+def _move(generation_id: str, read: Generation, status_code: int, before: Before) -> Generation:
     found: dict[str, Any] = {
         "response_id": read.response_id,
         "response_model": read.response_model,
-        "usage": together(before, read.usage),
+        "usage": together(before.usage, read.usage),
         "metadata": read.metadata,
     }
     if read.call_error:
         failure = failed(generation_id, read.call_error, read.error_code or PROVIDER_ERROR, read.error_meta)
         return failure.model_copy(update=found)
-    if not read.output and not read.stop_reason:
-        return failed(generation_id, UNREADABLE, meta={"provider_status_code": status_code})
     calls = calls_in(read.output[0]) if read.output else ()
+    why = _unusable(read, calls, status_code)
+    if why:
+        # It may have been billed all the same: what it has used stays known.
+        return failed(generation_id, why, meta={"provider_status_code": status_code}).model_copy(update=found)
     if not calls:
         found |= {"output": read.output, "completion": read.completion, "stop_reason": read.stop_reason or "stop"}
         return blank(generation_id, status="completed", **found)
-    if len({call.id for call in calls if call.id and call.name}) < len(calls):
-        return failed(generation_id, UNREADABLE, meta={"provider_status_code": status_code})
-    return blank(generation_id, status="requires_action", input=(read.output[0],), **found)
+    asking = with_ids_of_its_own(read.output[0], before.said)
+    return blank(generation_id, status="requires_action", input=(asking,), **found)
+
+
+def _unusable(read: Generation, calls: Sequence[ToolCall], status_code: int) -> str | None:
+    """Why an answer that tells of no error is no result, None if it is one."""
+    if status_code not in SUCCESSES:
+        return f"Provider returned {status_code}"
+    if not read.output and not read.stop_reason:
+        return UNREADABLE
+    fit = {call.id for call in calls if call.name and is_identifier(call.id) and _has_arguments(call)}
+    return UNREADABLE if len(fit) < len(calls) else None
+
+
+def _has_arguments(call: ToolCall) -> bool:
+    """Whether the arguments are a JSON object: not every provider could be shown any others again."""
+    return object_of(call.input_json or "{}") is not None
 
 
 def together(before: Usage | None, now: Usage | None) -> Usage | None:

@@ -10,58 +10,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.asking import Request, request_of
-from chalicelib.domain.attempt import begin, end, unfinished
+from chalicelib.domain.attempt import begin, unfinished
 from chalicelib.domain.content import from_stored_json
 from chalicelib.domain.errors import Conflict, Malformed, NotFound, Unavailable
-from chalicelib.domain.generation import Generation, Message, Part, Plan
+from chalicelib.domain.generation import Generation, Message, Part
 from chalicelib.domain.provider import Provider, ProviderReply, ProviderUnreachable, may_retry, wait_before
-from chalicelib.domain.run import Course, blank, interrupt
+from chalicelib.domain.run import blank, interrupt
 from chalicelib.domain.times import format_time, to_datetime
 from chalicelib.observability.logs import log
-from chalicelib.services.ports import Clock, Courses, GenerationStore, Head, Providers
-from chalicelib.services.running.answer import Answer, failed, read_answer
+from chalicelib.services.ports import Clock, Courses, GenerationStore, Providers
+from chalicelib.services.running.answer import UNREADABLE, Answer, failed, read_answer
+from chalicelib.services.running.landing import Landing, broken
+from chalicelib.services.running.standing import Budget, Standing, Turn
 from chalicelib.services.runs import ROUNDS, Runs
 
 MOST_ATTEMPTS = 200
-LAST_BREATH = timedelta(seconds=30)
-"""How long after its time a process may still be alive: the API's function dies 4 s after it, the worker's 30 s."""
 DEPTH_REACHED = "The run was not started: the maximum call depth is reached."
 DEPTH_GUARD = "depth_guard"
 TIMED_OUT = "RUN_TIMEOUT"
 LEAST_SECONDS = 0.001
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How many seconds a run may take, and what its error says when they are used up."""
-
-    seconds: float
-    used_up: str
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A run that this service makes: what it was opened with, how it is to be made, and how far it has come."""
-
-    head: Head
-    opened: Generation
-    plan: Plan
-    course: Course
-
-    @property
-    def ids(self) -> dict[str, str | None]:
-        """What every error of a run names."""
-        return {"generation_id": self.head.id, "trace_id": self.opened.trace_id}
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A run as one turn of carrying it on has found it, and the time that is left for it."""
-
-    tenant: str
-    standing: Standing
-    deadline: datetime
-    budget: Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +56,34 @@ class Carrying:
     ) -> None:
         self._runs = runs
         self._ports = ports
+        self._landing = Landing(runs, ports.courses, ports.clock, ports.sleep)
         self._configured = configured
         self._retry_interrupted = retry_interrupted
 
     def read(self, tenant: str, generation_id: str) -> Standing:
         """How a run stands. Raises NotFound, also for what is no run of ours, and Unavailable."""
         try:
-            head, course = self._runs.read(tenant, generation_id)
+            return self.taking(tenant, generation_id)
         except Conflict:
             raise NotFound("generation not found") from None
+
+    def taking(self, tenant: str, generation_id: str) -> Standing:
+        """The run that has taken an id. Raises NotFound of a free one, Conflict where it is no run of ours."""
+        head, course = self._runs.read(tenant, generation_id)
         content = self._ports.store.contents(tenant, [head.ref]).get(head.id)
         if content is None:
             raise Unavailable("storage is busy")
         opened = from_stored_json(content)
         if opened.plan is None:
-            raise NotFound("generation not found")
+            raise Conflict("the generation is not made here")
         return Standing(head, opened, opened.plan, course)
 
-    def __call__(self, tenant: str, generation_id: str, budget: Budget) -> Standing:
-        """Carry a run on. Raises Busy while somebody else may be at it, NotFound and Unavailable."""
-        deadline = self._ports.clock.now() + timedelta(seconds=budget.seconds)
+    def __call__(self, tenant: str, generation_id: str, budget: Budget, since: datetime | None = None) -> Standing:
+        """Carry a run on; its time counts from now, or `since` an earlier moment.
+
+        Raises Busy while somebody else may be at it, NotFound and Unavailable.
+        """
+        deadline = (since or self._ports.clock.now()) + timedelta(seconds=budget.seconds)
         made = 0
         for _ in range(ROUNDS):
             standing = self.read(tenant, generation_id)
@@ -143,7 +118,7 @@ class Carrying:
     def _claimed(self, turn: Turn) -> bool:
         """Whether this process, and no other, makes the next request."""
         course, at = turn.standing.course, format_time(self._ports.clock.now())
-        attempts = begin(course.attempts, at, format_time(turn.deadline + LAST_BREATH))
+        attempts = begin(course.attempts, at, format_time(turn.until))
         claimed = replace(course, version=course.version + 1, last_activity_at=at, attempts=attempts)
         return self._ports.courses.save(turn.tenant, turn.standing.head.id, claimed)
 
@@ -152,7 +127,7 @@ class Carrying:
         opened, course = turn.standing.opened, turn.standing.course
         model = (opened.model.name if opened.model else None) or ""
         try:
-            return request_of(provider.api, model, opened, (*opened.input, *course.overlay.input))
+            return request_of(provider.api, model, opened, turn.before.said)
         except Malformed as fault:
             move = failed(turn.standing.head.id, fault.message, "RUN_NOT_ASKABLE")
             self._runs.move_from(turn.tenant, turn.standing.head, course, move)
@@ -165,9 +140,9 @@ class Carrying:
         retry_after = outcome.retry_after if isinstance(outcome, ProviderReply) else None
         wait = wait_before(made + 1, retry_after, self._left(turn)) if answer.error and may_retry(outcome) else None
         if wait is None:
-            self._land(turn, number, answer)
+            self._landing(turn, number, answer)
             return
-        self._close(turn, number, answer)
+        self._landing.close(turn, number, answer)
         self._ports.sleep(wait)
 
     def _left(self, turn: Turn) -> float:
@@ -177,7 +152,7 @@ class Carrying:
         self, turn: Turn, provider: Provider, request: Request
     ) -> tuple[ProviderReply | ProviderUnreachable, Answer]:
         """What the provider said or why it did not, and what that comes to."""
-        own_id, overlay = turn.standing.head.id, turn.standing.course.overlay
+        own_id = turn.standing.head.id
         seconds = max(self._left(turn), LEAST_SECONDS)
         try:
             reply = self._ports.providers.ask(provider, request.path, request.content, seconds)
@@ -188,32 +163,12 @@ class Carrying:
         except Unavailable as fault:
             message = f"Provider request failed: {fault.message}"
             return ProviderUnreachable(fault.message, asked=False), Answer(failed(own_id, message))
-        return reply, read_answer(own_id, provider, request.path, reply, overlay.usage)
-
-    def _land(self, turn: Turn, number: int, answer: Answer) -> None:
-        """The outcome as a move. One that the run does not allow any more changes nothing: somebody has ended it."""
-        own_id, at = turn.standing.head.id, format_time(self._ports.clock.now())
-
-        def with_outcome(course: Course) -> Course:
-            error = course.overlay.call_error
-            return replace(course, attempts=end(course.attempts, number, at, answer.status_code, error))
-
+        except Exception as fault:  # noqa: BLE001 - the request may have been made: its attempt has to end
+            return ProviderUnreachable(UNREADABLE, asked=True), broken(turn, fault)
         try:
-            self._runs.move(turn.tenant, answer.move, with_outcome)
-        except Conflict:
-            log("run_outcome_late", level="WARNING", tenant=turn.tenant, generation_id=own_id)
-
-    def _close(self, turn: Turn, number: int, answer: Answer) -> None:
-        """The outcome of an attempt that another one follows."""
-        own_id, at = turn.standing.head.id, format_time(self._ports.clock.now())
-        for _ in range(ROUNDS):
-            head, course = self._runs.read(turn.tenant, own_id)
-            error = self._runs.kept(head, answer.move).call_error
-            attempts = end(course.attempts, number, at, answer.status_code, error)
-            after = replace(course, version=course.version + 1, last_activity_at=at, attempts=attempts)
-            if self._ports.courses.save(turn.tenant, own_id, after):
-                return
-        raise Unavailable("storage is busy")
+            return reply, read_answer(own_id, provider, request.path, reply, turn.before)
+        except Exception as fault:  # noqa: BLE001 - an answer that nobody thought of fails its run, and no other
+            return reply, broken(turn, fault, reply.status_code)
 
 
 def _end(turn: Turn, provider: Provider | None, *, timed_out: bool) -> Generation | None:

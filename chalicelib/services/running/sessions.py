@@ -5,8 +5,8 @@ at once one is refused. A row that names a run which was never opened is set asi
 message is deleted when the run that has it is stored.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -18,8 +18,9 @@ from chalicelib.domain.run import blank
 from chalicelib.domain.times import format_time, to_datetime
 from chalicelib.services.ingest import Redact, Sender
 from chalicelib.services.ports import AgentSessions, Catalog, Clock, Keys, People, Session
-from chalicelib.services.running.agents import Around, Asked, Running
-from chalicelib.services.running.carrying import Busy, Carrying, Standing
+from chalicelib.services.running.agents import Asked, Manner, Running
+from chalicelib.services.running.carrying import Busy, Carrying
+from chalicelib.services.running.standing import Standing
 
 MOST_WAITING = 200
 MOST_BYTES = 200 * 1024
@@ -77,28 +78,26 @@ class SessionRuns:
         `Running.generate` does.
         """
         session = self._one(tenant, agent_name, session_id)
+        placed = {"session_id": session_id, "conversation_id": session.conversation_id}
+        sent = asked.generation.model_copy(update=placed)
+        asked = replace(asked, generation=sent, sent=sent)
+        again = self._running.again(tenant, agent_name, asked)
+        if again is not None:
+            return again
         newest = self._newest(tenant, session)
-        own_id = asked.generation.id
-        if newest is not None and newest.head.id == own_id:
-            return self._running.resume(tenant, own_id, later=asked.later)
-        if newest is not None and not newest.course.ended:
+        if newest is not None and _is_active(newest):
             raise Busy("a generation of the session is in progress", meta=newest.ids)
         if newest is not None and newest.head.id == session.run:
             self._ports.agent_sessions.forget(tenant, session_id, session.taken)
         fresh = self._ports.agent_sessions.waiting(tenant, session_id, MOST_WAITING)
-        said = (*_history(newest), *(each.message for each in fresh), *asked.generation.input)
+        said = (*_history(newest), *(each.message for each in fresh), *sent.input)
         if not said or said[-1].role == "assistant":
             raise Malformed("nobody has said anything that could be answered", meta={"field": "messages"})
-        about = {"input": said, "session_id": session_id, "conversation_id": session.conversation_id}
-        whole = replace(asked, generation=asked.generation.model_copy(update=about))
-        keys = [each.key for each in fresh]
-
-        def forget() -> None:
-            with suppress(Unavailable):  # the session's row says that the run has them
-                self._ports.agent_sessions.forget(tenant, session_id, keys)
-
-        around = Around(lambda: self._claim(tenant, session, newest, own_id, keys), forget)
-        return self._running.generate(tenant, agent_name, whole, sender, around)
+        whole = replace(asked, generation=sent.model_copy(update={"input": said}))
+        before = newest.head.id if newest else None
+        claimed = replace(session, run=sent.id, before=before, taken=tuple(each.key for each in fresh))
+        opening = self._opening(tenant, session, claimed)
+        return self._running.begin(tenant, agent_name, whole, sender, opening)
 
     def submit(
         self,
@@ -106,15 +105,14 @@ class SessionRuns:
         agent_name: str,
         session_id: str,
         answers: tuple[str | None, Sequence[ToolResult]],
-        *,
-        later: bool,
+        manner: Manner,
     ) -> Standing:
         """Answer the tool calls that the session's run waits for. Raises NotFound, and as `Running.submit` does."""
         session = self._one(tenant, agent_name, session_id)
         generation_id, results = answers
         if session.run is None or generation_id not in (None, session.run):
             raise NotFound("no generation of this session waits for tool outputs", code="GENERATION_NOT_FOUND")
-        return self._running.submit(tenant, agent_name, session.run, results, later=later)
+        return self._running.submit(tenant, agent_name, session.run, results, manner)
 
     def _one(self, tenant: str, agent_name: str, session_id: str) -> AgentSession:
         session = self._ports.agent_sessions.get(tenant, session_id)
@@ -140,20 +138,23 @@ class SessionRuns:
             raise NotFound("generation not found")
         return standing
 
-    def _claim(
-        self, tenant: str, session: AgentSession, newest: Standing | None, run: str, taken: Sequence[str]
-    ) -> None:
-        """Make a run the session's newest, before it is opened. Raises Busy when somebody else has."""
-        after = replace(
-            session,
-            version=session.version + 1,
-            changed_at=format_time(self._ports.clock.now()),
-            run=run,
-            before=newest.head.id if newest else None,
-            taken=tuple(taken),
-        )
-        if not self._ports.agent_sessions.save(tenant, after):
-            raise Busy("a generation of the session is in progress", meta={"generation_id": run})
+    @contextmanager
+    def _opening(self, tenant: str, session: AgentSession, claimed: AgentSession) -> Iterator[None]:
+        """Make a run the session's newest before it is opened; not any more when it cannot be.
+
+        Raises Busy when somebody else has made another one the newest.
+        """
+        sessions, at = self._ports.agent_sessions, format_time(self._ports.clock.now())
+        if not sessions.save(tenant, replace(claimed, version=session.version + 1, changed_at=at)):
+            raise Busy("a generation of the session is in progress", meta={"generation_id": claimed.run})
+        try:
+            yield
+        except (Conflict, Malformed):
+            with suppress(Unavailable):  # then it is set aside when its writer must be dead
+                sessions.save(tenant, replace(session, version=session.version + 2))
+            raise
+        with suppress(Unavailable):  # the session's row says that the run has them
+            sessions.forget(tenant, session.session_id, claimed.taken)
 
     def _kept(self, message: Message) -> Message:
         """A message as it may be stored; one that could not be redacted has nothing left."""
@@ -169,3 +170,9 @@ def _history(newest: Standing | None) -> tuple[Message, ...]:
     overlay = newest.course.overlay
     answered = (*overlay.input, *overlay.output[:1]) if newest.course.status == "completed" else ()
     return (*newest.opened.input, *answered)
+
+
+def _is_active(newest: Standing) -> bool:
+    """Whether a run may still say something; one whose content is gone says nothing any more."""
+    gone = newest.head.purged_at or newest.opened.content_dropped
+    return not (newest.course.ended or gone)

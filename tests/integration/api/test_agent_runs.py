@@ -9,11 +9,15 @@ from urllib.parse import quote
 
 import pytest
 
+from chalicelib.api import agent_runs
+from chalicelib.api.lifecycle.asking import read_asked
 from chalicelib.domain.provider import ProviderReply, ProviderUnreachable
+from chalicelib.services.running.agents import Asked
 from tests.fakes.providers import FakeProviders, said
 from tests.integration.api.agents import AGENT, ASKED, CONFIG, configured, generate, running_agents
 from tests.integration.api.service import Answer, Service, Tenant
 from tests.unit.services.running.world import calling
+from tests.unit.services.watched import Killed
 
 pytestmark = pytest.mark.moto
 
@@ -191,8 +195,9 @@ def test_a_message_that_finds_an_attempt_comes_back_and_then_interrupts(
 ) -> None:
     own_id = generate(tenant, query="?async=true").body["id"]
     [message] = service.messages("run")
-    providers.answers = [SystemError("killed")]
-    assert service.deliver([message], "run") == [message]
+    providers.answers = [Killed()]
+    with pytest.raises(Killed):
+        service.deliver([message], "run")
     providers.answers = [said("Hello.")]
     assert service.deliver([message], "run") == [message]
     service.clock.ahead += timedelta(seconds=300)
@@ -206,8 +211,9 @@ def test_a_message_that_finds_an_attempt_comes_back_and_then_interrupts(
 def test_the_schedule_interrupts_a_run_whose_process_is_gone(
     service: Service, tenant: Tenant, providers: FakeProviders
 ) -> None:
-    providers.answers = [SystemError("killed")]
-    assert generate(tenant, idempotency_key="killed").status == 500
+    providers.answers = [Killed()]
+    with pytest.raises(Killed):
+        generate(tenant, idempotency_key="killed")
     service.work()
     service.clock.ahead += timedelta(seconds=60)
     service.resend()
@@ -247,6 +253,10 @@ def test_an_agent_may_have_any_name(tenant: Tenant) -> None:
         ({**ASKED, "tags": {"a": 1}}, "tags"),
         ({**ASKED, "metadata": []}, "metadata"),
         ({**ASKED, "depends_on": "g"}, "depends_on"),
+        ({**ASKED, "depends_on": [f"g{number}" for number in range(1_001)]}, "depends_on"),
+        ({"messages": [{"role": "user", "content": ""}]}, "messages"),
+        ({"messages": [{"role": "system", "content": "Be kind."}]}, "messages"),
+        ({"messages": [{"role": "user", "content": "cut \ud83d"}], "trace_id": 7}, "trace_id"),
     ],
 )
 def test_a_request_that_will_not_do_is_refused_by_field_and_records_nothing(
@@ -290,6 +300,12 @@ def test_an_unknown_word_for_async_is_refused(tenant: Tenant) -> None:
         ({"max_call_depth": -1}, "max_call_depth"),
         ({"tools": [{}]}, "tools"),
         ({"tools": {}}, "tools"),
+        ({"tools": [{"type": "web_search"}]}, "tools"),
+        ({"tools": [{"name": "f"}, {"type": "function", "function": {"name": "f"}}]}, "tools"),
+        ({"tools": [{"name": "f g"}]}, "tools"),
+        ({"tools": [{"name": "f" * 65}]}, "tools"),
+        ({"tools": [{"name": "f", "input_schema": [1]}]}, "tools"),
+        ({"tools": [{"name": "f", "input_schema": {"type": "string"}}]}, "tools"),
         ({"base_url": "http://169.254.169.254/"}, "base_url"),
     ],
 )
@@ -357,5 +373,94 @@ def test_a_session_that_is_not_there_is_404(tenant: Tenant) -> None:
         answer = tenant.send("POST", f"{AGENT}/sessions/none/{path}", body)
         assert answer.status == (400 if path == "tool-outputs" else 404)
     assert tenant.send("POST", "/api/v1/agents/nobody/sessions", {}).status == 404
-    for wrong in ({}, {"message": None}, {"message": 7}, {"message": {"role": "tool", "content": "x"}}):
+    for wrong in (
+        {},
+        {"message": None},
+        {"message": 7},
+        {"message": {"role": "tool", "content": "x"}},
+        {"message": ""},
+    ):
         assert tenant.send("POST", f"{AGENT}/sessions/none/messages", wrong).status == 400
+
+
+def test_a_message_that_says_nothing_is_refused(tenant: Tenant) -> None:
+    place = f"{AGENT}/sessions/{tenant.send('POST', f'{AGENT}/sessions', {}).body['id']}"
+    for message in ("", {"role": "user", "content": []}, {"role": "user", "content": [""]}):
+        answer = tenant.send("POST", f"{place}/messages", {"message": message})
+        assert (answer.status, answer.body["error"]["meta"]) == (400, {"field": "message"})
+    answer = tenant.send("POST", f"{place}/generate", {"messages": [{"role": "user", "content": ""}]})
+    assert (answer.status, answer.body["error"]["meta"]) == (400, {"field": "messages"})
+
+
+def test_a_late_retry_in_a_session_gives_its_own_answer(tenant: Tenant, providers: FakeProviders) -> None:
+    providers.answers = [said("One."), said("Two."), said("Three.")]
+    place = f"{AGENT}/sessions/{tenant.send('POST', f'{AGENT}/sessions', {}).body['id']}"
+    answers = {}
+    for key in ("k1", "k2"):
+        assert tenant.send("POST", f"{place}/messages", {"message": key}).status == 201
+        answers[key] = tenant.send("POST", f"{place}/generate", {}, idempotency_key=key).body
+    assert tenant.send("POST", f"{place}/messages", {"message": "k3"}).status == 201
+    assert tenant.send("POST", f"{place}/generate", {}, idempotency_key="k1").body == answers["k1"]
+    other = tenant.send("POST", f"{place}/generate", ASKED, idempotency_key="k1")
+    assert (other.status, other.error_code) == (409, "CONFLICT")
+    assert tenant.send("POST", f"{place}/generate", {}).body["message"]["content"] == "Three."
+    texts = [each["content"] for each in providers.asked[-1][2]["messages"]]
+    assert texts == ["Be short.", "k1", "One.", "k2", "Two.", "k3"]
+
+
+def test_a_client_that_ends_a_run_is_what_its_caller_is_told(
+    service: Service, tenant: Tenant, providers: FakeProviders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = providers.ask
+    moves: list[Any] = [
+        {"status": "completed", "output": [{"role": "ASSISTANT", "parts": [{"text": "Mine."}]}]},
+        {"status": "failed", "error": {"message": "I stop it"}},
+    ]
+
+    def meanwhile(*args: Any) -> ProviderReply:
+        assert tenant.send("PATCH", "/api/v1/generations/mine", moves[0]).status == 200
+        return ask(*args)
+
+    monkeypatch.setattr(providers, "ask", meanwhile)
+    done = generate(tenant, idempotency_key="mine")
+    assert (done.status, done.body["output"]["content"]) == (200, "Mine.")
+    service.work()
+    record = tenant.record("mine")
+    assert (record["usage"]["input_tokens"], record["attempts"][0]["status_code"]) == (5, 200)
+    assert record["cost_usd"] > 0
+    service.forget_everything()
+    configured(tenant)
+    moves.pop(0)
+    error = generate(tenant, idempotency_key="mine").body["error"]
+    assert (error["code"], error["message"]) == ("RUN_FAILED", "I stop it")
+    assert "code" not in tenant.record("mine")["error"]
+
+
+def test_an_answer_too_long_for_a_response_is_cut_and_says_so(tenant: Tenant, providers: FakeProviders) -> None:
+    providers.answers = [said("ö" * 3_000_000)]
+    answer = generate(tenant)
+    output = answer.body["output"]
+    assert (answer.status, output["content_cut"]) == (200, True)
+    assert 4_800_000 < answer.size < 5 * 1024 * 1024
+    place = f"{AGENT}/sessions/{tenant.send('POST', f'{AGENT}/sessions', {}).body['id']}"
+    answer = tenant.send("POST", f"{place}/generate", ASKED)
+    assert answer.body["message"] == {"role": "assistant", "model": "gpt-4o-mini", **cut(output)}
+    providers.answers = [calling("c", arguments=json.dumps({"a": "x" * 6_000_000}))]
+    [call] = generate(tenant).body["required_action"]["tool_calls"]
+    assert call == {"id": "c", "tool_name": "f", "args": None, "args_cut": True}
+
+
+def cut(output: dict[str, Any]) -> dict[str, Any]:
+    return {name: output[name] for name in ("content", "content_cut")}
+
+
+def test_the_time_of_a_run_counts_from_the_arrival_of_its_request(
+    service: Service, tenant: Tenant, providers: FakeProviders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*args: Any) -> Asked:
+        service.clock.ahead += timedelta(seconds=10)
+        return read_asked(*args)
+
+    monkeypatch.setattr(agent_runs, "read_asked", slowly)
+    assert generate(tenant).status == 200
+    assert 10 < providers.asked[0][3] <= 15

@@ -409,3 +409,34 @@ def test_no_message_tells_of_addresses_or_keys() -> None:
     """Nor does any of what it came from get beyond the cause."""
     errors = [failure(saying(b"")), failure(saying(b"HTTP/1.1 sk-live-1 X\r\n\r\n"))]
     assert not any(word in str(error) for error in errors for word in ("127", KEY, "Error", "mine"))
+
+
+WHOLE = b'{"a": 1}'
+LAST_CHUNK = b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n" + WHOLE + b"\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("answer", [http_answer(WHOLE), LAST_CHUNK])
+def test_an_answer_whose_end_has_come_counts_although_the_time_is_over(
+    answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow_to_read(monkeypatch)
+    assert ask(saying(answer)).body == WHOLE.decode()
+
+
+def test_an_answer_that_ends_with_its_connection_counts_only_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = b"HTTP/1.1 200 X\r\n\r\n" + WHOLE
+    assert ask(saying(answer)).body == WHOLE.decode()
+    slow_to_read(monkeypatch)
+    assert failure(saying(answer)).timed_out
+
+
+def slow_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is used up right behind the last byte."""
+    read = module._content
+
+    def slow(response: Any) -> bytes:
+        content = read(response)
+        time.sleep(SECONDS + 0.1)
+        return content
+
+    monkeypatch.setattr(module, "_content", slow)

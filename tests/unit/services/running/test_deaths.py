@@ -11,8 +11,8 @@ from chalicelib.domain.errors import CatchmentError, Conflict, Unavailable
 from chalicelib.domain.generation import ToolResult
 from chalicelib.domain.run import DEFAULT_PATIENCE
 from chalicelib.services.running.agents import LATER
-from chalicelib.services.running.carrying import LAST_BREATH
 from chalicelib.services.running.messages import decode
+from chalicelib.services.running.standing import LAST_BREATH
 from tests.fakes.providers import said
 from tests.unit.services.running.world import RUN, AgentWorld, asked, calling
 from tests.unit.services.turns import take_turns

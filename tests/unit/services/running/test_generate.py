@@ -1,23 +1,27 @@
 """Running an agent, path by path: the record, its attempts, its outcome."""
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from chalicelib.domain.attempt import Attempt
-from chalicelib.domain.content import stored_json
 from chalicelib.domain.errors import Conflict, Malformed, NotFound, Unavailable
-from chalicelib.domain.generation import Usage
-from chalicelib.domain.provider import ProviderReply, ProviderUnreachable
-from chalicelib.domain.run import bare, whole
+from chalicelib.domain.generation import Generation, Message, Part, Tool, Usage
+from chalicelib.domain.provider import Api, ProviderReply, ProviderUnreachable
+from chalicelib.domain.run import blank, whole
 from chalicelib.domain.run_tools import pending
 from chalicelib.services.ingest import NOBODY
-from chalicelib.services.running.agents import AT_ONCE
-from chalicelib.services.running.carrying import MOST_ATTEMPTS, Standing
+from chalicelib.services.ports import Head
+from chalicelib.services.running import carrying
+from chalicelib.services.running.agents import AT_ONCE, Manner
+from chalicelib.services.running.carrying import MOST_ATTEMPTS
+from chalicelib.services.runs import Runs
 from tests.fakes.providers import said
-from tests.unit.services.running.world import CONFIG, RUN, AgentWorld, asked, calling, reply, results
+from tests.unit.services.running.world import CONFIG, PROVIDER, RUN, AgentWorld, asked, calling, purge, reply, results
 from tests.unit.services.world import reading_of
 
 REFUSED = ProviderReply(402, json.dumps({"error": {"message": "insufficient credits"}}))
@@ -244,12 +248,6 @@ def test_what_is_redacted_is_not_sent() -> None:
     assert "hunter2" not in str(standing.course)
 
 
-def purge(world: AgentWorld, standing: Standing) -> None:
-    """As far as it has to come for nobody to read the content any more."""
-    ports = world.ground.ports
-    ports.purge.replace(world.tenant, standing.head, stored_json(bare(standing.opened)), standing.head.created_at)
-
-
 def test_a_purged_run_is_not_carried_on() -> None:
     world = AgentWorld(calling("c"))
     purge(world, world.generate(asked(later=True)))
@@ -260,6 +258,167 @@ def test_a_purged_run_is_not_carried_on() -> None:
     with pytest.raises(NotFound):
         world.submit("c")
     assert world.calls == 1
+
+
+ERROR = {
+    "message": "You exceeded your quota",
+    "type": "insufficient_quota",
+    "param": None,
+    "code": "insufficient_quota",
+}
+OVERLOADED_ERROR = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+
+
+@pytest.mark.parametrize("api", ["openai-chat", "openai-responses", "anthropic-messages"])
+@pytest.mark.parametrize("status", [200, 400, 401, 429])
+@pytest.mark.parametrize("body", [{"error": ERROR}, OVERLOADED_ERROR])
+def test_errors_as_providers_write_them_fail_the_run(api: Api, status: int, body: dict[str, object]) -> None:
+    world = AgentWorld(ProviderReply(status, json.dumps(body)))
+    world.configured["main"] = replace(PROVIDER, api=api)
+    course = world.generate().course
+    assert (course.status, course.overlay.error_code) == ("failed", "AI_PROVIDER_ERROR")
+    assert ("quota" in str(course.overlay.call_error)) == ("type" not in body)
+    assert {each.status_code for each in course.attempts} == {status}
+    assert all(each.ended_at for each in course.attempts)
+    assert world.calls == (3 if status == 429 else 1)
+
+
+@pytest.mark.parametrize("status", [200, 429])
+def test_a_fault_while_an_answer_is_read_fails_the_run(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise TypeError("nobody thought of this")
+
+    monkeypatch.setattr(carrying, "read_answer", broken)
+    world = AgentWorld(ProviderReply(status, "{}"))
+    course = world.generate().course
+    assert course.overlay.call_error == "Provider request failed: the answer cannot be read"
+    assert [each.ended_at is None for each in course.attempts] == [False] * world.calls
+    assert world.calls == (3 if status == 429 else 1)
+
+
+def test_a_fault_while_a_provider_is_asked_fails_the_run_and_asks_once() -> None:
+    world = AgentWorld(ZeroDivisionError())
+    course = world.generate().course
+    assert (course.status, course.overlay.error_code, world.calls) == ("failed", "AI_PROVIDER_ERROR", 1)
+    assert course.attempts[0].ended_at
+
+
+def test_a_fault_while_an_outcome_is_written_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = AgentWorld(said("Hello."))
+    kept = Runs.kept
+
+    def broken(runs: Runs, head: Head, move: Generation) -> Generation:
+        if move.status == "completed":
+            raise RecursionError
+        return kept(runs, head, move)
+
+    monkeypatch.setattr(Runs, "kept", broken)
+    course = world.generate().course
+    assert course.overlay.call_error == "Provider request failed: the answer cannot be read"
+    assert course.overlay.usage is not None
+    assert course.attempts[0].ended_at
+
+
+def test_an_answer_of_no_use_was_paid_for_all_the_same() -> None:
+    nothing = {"id": "r", "model": "m-1", "choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 1}}
+    for answer, used in ((calling("c", "c"), 5), (ProviderReply(200, json.dumps(nothing)), 7)):
+        overlay = AgentWorld(answer).generate().course.overlay
+        assert (overlay.call_error, overlay.response_id) == ("Provider request failed: the answer cannot be read", "r")
+        assert overlay.usage is not None
+        assert overlay.usage.input_tokens == used
+
+
+@pytest.mark.parametrize("arguments", ['{"a":', "[1]", '"x"', "7"])
+def test_arguments_that_are_no_object_are_no_answer(arguments: str) -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    overlay = AgentWorld(reply({"content": None, "tool_calls": [call]}, "tool_calls")).generate().course.overlay
+    assert overlay.call_error == "Provider request failed: the answer cannot be read"
+
+
+@pytest.mark.parametrize("body", ["", said("Hello.").body])
+def test_a_redirection_is_no_answer(body: str) -> None:
+    overlay = AgentWorld(ProviderReply(302, body)).generate().course.overlay
+    assert (overlay.call_error, overlay.error_meta) == ("Provider returned 302", {"provider_status_code": 302})
+
+
+def test_ids_that_a_provider_uses_again_are_told_apart() -> None:
+    world = AgentWorld(calling("c", "c-2"), calling("c"), calling("c"), said("Done."))
+    world.generate()
+    assert [call.id for call in pending(world.submit("c", "c-2").course)] == ["c-3"]
+    again = world.submit("c", "c-2")
+    assert (again.course.status, world.calls) == ("requires_action", 2)
+    assert [call.id for call in pending(world.submit("c-3").course)] == ["c-4"]
+    assert world.submit("c", "c-2").course.status == "requires_action"
+    assert world.submit("c-4").course.status == "completed"
+    messages = world.providers.asked[-1][2]["messages"]
+    called = [call["id"] for message in messages for call in message.get("tool_calls", ())]
+    answered = [message["tool_call_id"] for message in messages if message["role"] == "tool"]
+    assert called == answered == ["c", "c-2", "c-3", "c-4"]
+
+
+def test_a_long_id_that_is_numbered_can_still_be_answered() -> None:
+    world = AgentWorld(calling("c" * 256), calling("c" * 256), said("Done."))
+    world.generate()
+    [call] = pending(world.submit("c" * 256).course)
+    assert call.id == "c" * 240 + "-2"
+    assert world.submit(call.id).course.status == "completed"
+
+
+def test_what_a_client_says_meanwhile_stands_and_what_the_attempt_has_used_is_known() -> None:
+    world = AgentWorld(said("Hello."))
+    runs = world.runs()
+    mine = Message(role="assistant", parts=(Part(text="Mine."),))
+    world.providers.meanwhile = lambda: runs.move(world.tenant, blank(RUN, status="completed", output=(mine,)))
+    course = world.generate().course
+    assert (course.status, course.overlay.output, course.overlay.completion) == ("completed", (mine,), None)
+    assert course.overlay.usage == Usage(input_tokens=5, output_tokens=2, total_tokens=7, input_semantics="inclusive")
+    [attempt] = course.attempts
+    assert (attempt.status_code, attempt.error) == (200, None)
+    assert attempt.ended_at
+    own = Usage(input_tokens=1)
+    world = AgentWorld(REFUSED)
+    runs = world.runs()
+    world.providers.meanwhile = lambda: runs.move(world.tenant, blank(RUN, status="failed", call_error="No", usage=own))
+    course = world.generate().course
+    assert (course.overlay.call_error, course.overlay.error_code, course.overlay.usage) == ("No", None, own)
+    assert (course.attempts[0].status_code, "credits" in str(course.attempts[0].error)) == (402, True)
+
+
+@pytest.mark.parametrize("seconds", [5, 50, 60])
+def test_an_outcome_is_written_once_storage_is_back(seconds: int) -> None:
+    world = AgentWorld(said("Hello."))
+    answered: list[datetime] = []
+    world.providers.meanwhile = lambda: answered.append(world.clock.now())
+
+    def hook(method: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]) -> object:
+        if answered and world.clock.now() < answered[0] + timedelta(seconds=seconds):
+            raise Unavailable("storage is not available")
+        return method(*args, **kwargs)
+
+    with suppress(Unavailable):
+        world.generate(hook=hook)
+    assert (world.course.status, world.calls) == ("completed" if seconds < 55 else "in_progress", 1)
+
+
+def test_the_time_counts_from_the_arrival_of_the_request() -> None:
+    world = AgentWorld(said("Hello."))
+    since = world.clock.now() - timedelta(seconds=10)
+    world.generate(replace(asked(), manner=Manner(since=since)))
+    assert world.providers.asked[0][3] == AT_ONCE.seconds - 10
+    world = AgentWorld(said("Hello."))
+    course = world.generate(replace(asked(), manner=Manner(since=since - timedelta(seconds=20)))).course
+    assert (course.overlay.error_code, world.calls) == ("RUN_TIMEOUT", 0)
+
+
+def test_the_same_request_gives_the_outcome_whatever_has_become_of_the_configuration() -> None:
+    world = AgentWorld(said("Hello."))
+    first = world.generate()
+    world.configure(replace(CONFIG, tools=(Tool(name="search", type="web_search"),)))
+    assert world.generate().course == first.course
+    world.configured.clear()
+    assert world.generate().course == first.course
+    with pytest.raises(Conflict, match="already exists"):
+        world.generate(asked("Else"))
 
 
 def test_usage_is_kept_over_all_requests() -> None:

@@ -10,17 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.agent_session import AgentSession
 from chalicelib.domain.errors import CatchmentError, Conflict, Malformed, NotFound
-from chalicelib.domain.generation import Message, Part
+from chalicelib.domain.generation import Generation, Message, Part
 from chalicelib.domain.provider import ProviderReply
 from chalicelib.domain.redaction.redactor import Redactor
 from chalicelib.domain.redaction.rules import Rules
 from chalicelib.services.ingest import NOBODY
-from chalicelib.services.running.agents import LATER
-from chalicelib.services.running.carrying import LAST_BREATH, Standing
+from chalicelib.services.running.agents import AT_ONCE_FROM_NOW, LATER
 from chalicelib.services.running.sessions import MOST_WAITING, SessionPorts, SessionRuns
+from chalicelib.services.running.standing import LAST_BREATH, Standing
+from chalicelib.services.runs import Runs
 from tests.fakes.providers import said
-from tests.unit.services.running.world import AGENT, AgentWorld, asked, calling, results
+from tests.unit.services.running.world import AGENT, AgentWorld, asked, calling, purge, results
 from tests.unit.services.turns import take_turns
 from tests.unit.services.watched import Dying, Hook, Killed, When
 
@@ -46,15 +48,22 @@ class SessionWorld(AgentWorld):
     def say(self, text: str, hook: Hook | None = None) -> None:
         self.sessions(hook).say(self.tenant, AGENT, SESSION, Message(role="user", parts=(Part(text=text),)))
 
-    def answer(self, hook: Hook | None = None, own_id: str | None = None) -> Standing:
+    def answer(self, hook: Hook | None = None, own_id: str | None = None, text: str | None = None) -> Standing:
         self.made += 1
-        mine = asked(own_id=own_id or f"run-{self.made}")
-        bare = replace(mine, generation=mine.generation.model_copy(update={"input": ()}))
-        return self.sessions(hook).generate(self.tenant, AGENT, SESSION, bare, NOBODY)
+        mine = asked(text or "", own_id=own_id or f"run-{self.made}")
+        if text is None:
+            mine = replace(mine, generation=mine.generation.model_copy(update={"input": ()}))
+        return self.sessions(hook).generate(self.tenant, AGENT, SESSION, mine, NOBODY)
 
     def asked_for(self, call: int = -1) -> list[Any]:
         """The texts that the provider got, without the system prompt."""
         return [message.get("content") for message in self.providers.asked[call][2]["messages"][1:]]
+
+    @property
+    def row(self) -> AgentSession:
+        row = self.ground.ports.agent_sessions.get(self.tenant, SESSION)
+        assert row
+        return row
 
     def unanswered(self) -> int:
         return len(self.ground.ports.agent_sessions.waiting(self.tenant, SESSION, 999))
@@ -100,8 +109,8 @@ def test_tools_are_answered_in_a_session() -> None:
     assert refused.value.code == "GENERATION_ALREADY_IN_PROGRESS"
     submit = world.sessions().submit
     with pytest.raises(NotFound):
-        submit(world.tenant, AGENT, SESSION, ("another", results("c")), later=False)
-    done = submit(world.tenant, AGENT, SESSION, (waiting.head.id, results("c")), later=False)
+        submit(world.tenant, AGENT, SESSION, ("another", results("c")), AT_ONCE_FROM_NOW)
+    done = submit(world.tenant, AGENT, SESSION, (waiting.head.id, results("c")), AT_ONCE_FROM_NOW)
     assert done.course.status == "completed"
     world.say("second")
     world.answer()
@@ -130,6 +139,71 @@ def test_the_same_request_again_gives_its_run() -> None:
     first = world.answer(own_id="mine")
     assert world.answer(own_id="mine").course == first.course
     assert world.calls == 1
+
+
+def test_a_late_retry_of_an_older_request_gives_its_run_and_changes_nothing() -> None:
+    world = SessionWorld(said("One."), said("Two."), said("Three."))
+    world.say("first")
+    first = world.answer(own_id="mine")
+    world.say("second")
+    world.answer()
+    world.say("third")
+    before = world.row
+    assert world.answer(own_id="mine").course == first.course
+    assert (world.row, world.unanswered(), world.calls) == (before, 1, 2)
+    world.answer()
+    assert world.asked_for() == ["first", "One.", "second", "Two.", "third"]
+
+
+def test_the_same_id_with_other_words_is_refused() -> None:
+    world = SessionWorld(said("One."))
+    world.answer(own_id="mine", text="A")
+    with pytest.raises(Conflict, match="already exists"):
+        world.answer(own_id="mine", text="B")
+    assert world.answer(own_id="mine", text="A").course.status == "completed"
+    assert world.calls == 1
+
+
+@pytest.mark.parametrize("made_here", [True, False])
+def test_an_id_that_anything_else_has_taken_leaves_the_session_free(*, made_here: bool) -> None:
+    world = SessionWorld(said("One."))
+    if made_here:
+        world.generate(asked(own_id="taken"))
+    else:
+        world.runs().open(world.tenant, Generation(id="taken", source="lifecycle", status="in_progress"), NOBODY)
+    world.say("first")
+    before = world.row
+    with pytest.raises(Conflict, match="already exists"):
+        world.answer(own_id="taken")
+    assert (world.row, world.unanswered()) == (before, 1)
+    assert world.answer().course.status == "completed"
+
+
+def test_a_run_that_cannot_be_opened_gives_the_session_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = SessionWorld(said("One."))
+    world.say("first")
+    with monkeypatch.context() as patch:
+        patch.setattr(Runs, "open", refuse)
+        with pytest.raises(Conflict, match="too many tags"):
+            world.answer()
+    assert (world.row.run, world.unanswered()) == (None, 1)
+    assert world.answer().course.status == "completed"
+    assert world.asked_for() == ["first"]
+
+
+def test_a_run_whose_content_is_gone_does_not_hold_its_session() -> None:
+    world = SessionWorld(calling("c"), said("Two."))
+    world.say("first")
+    waiting = world.answer()
+    purge(world, waiting)
+    world.say("second")
+    assert world.answer().course.status == "completed"
+    assert world.asked_for() == ["second"]
+
+
+def refuse(*_: object) -> None:
+    """As of a run whose record the store does not take."""
+    raise Conflict("too many tags")
 
 
 def test_a_session_belongs_to_its_agent() -> None:

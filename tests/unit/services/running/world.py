@@ -5,21 +5,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.domain.content import stored_json
 from chalicelib.domain.errors import CatchmentError
 from chalicelib.domain.generation import Generation, Message, Part, ToolResult
 from chalicelib.domain.provider import Provider, ProviderReply
 from chalicelib.domain.redaction.redactor import Redactor
 from chalicelib.domain.redaction.rules import Rules
-from chalicelib.domain.run import DEFAULT_PATIENCE, Course
+from chalicelib.domain.run import DEFAULT_PATIENCE, Course, bare
 from chalicelib.domain.run_config import RunConfig
 from chalicelib.observability.tracing import NullTracer
 from chalicelib.services.abandoning import Abandoning
 from chalicelib.services.ingest import NOBODY, Ingest, IngestPorts
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import NewAgent, OutboxRow, Ports
-from chalicelib.services.running.agents import Asked, Running, RunningPorts
-from chalicelib.services.running.carrying import Carrying, CarryingPorts, Standing
+from chalicelib.services.running.agents import Asked, Manner, Running, RunningPorts
+from chalicelib.services.running.carrying import Carrying, CarryingPorts
 from chalicelib.services.running.messages import RUN_QUEUE, decode
+from chalicelib.services.running.standing import Standing
 from chalicelib.services.runs import RunPorts, Runs, begun
 from tests.fakes.providers import FakeProviders
 from tests.unit.services.watched import Dying, Hook, Killed, watched
@@ -35,7 +37,7 @@ CONFIG = RunConfig(AGENT, "main", "gpt-4o-mini", "2026-05-01T12:00:00.000000Z", 
 def asked(text: str = "Hi", depth: int | None = None, *, later: bool = False, own_id: str = RUN) -> Asked:
     """What a client asks."""
     said = (Message(role="user", parts=(Part(text=text),)),)
-    return Asked(Generation(id=own_id, source="lifecycle", trace_id="trace", input=said), depth, later)
+    return Asked(Generation(id=own_id, source="lifecycle", trace_id="trace", input=said), depth, Manner(later))
 
 
 def reply(message: dict[str, Any], reason: str = "stop", status: int = 200) -> ProviderReply:
@@ -46,9 +48,9 @@ def reply(message: dict[str, Any], reason: str = "stop", status: int = 200) -> P
     return ProviderReply(status, json.dumps(body))
 
 
-def calling(*ids: str) -> ProviderReply:
+def calling(*ids: str, arguments: str = '{"a":1}') -> ProviderReply:
     """A completion that wants tools to be called."""
-    calls = [{"id": each, "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}} for each in ids]
+    calls = [{"id": each, "type": "function", "function": {"name": "f", "arguments": arguments}} for each in ids]
     return reply({"content": None, "tool_calls": calls}, "tool_calls")
 
 
@@ -98,12 +100,17 @@ class AgentWorld(World):
     def running(self, hook: Hook | None = None) -> Running:
         return self.all_of(hook)[0]
 
-    def all_of(self, hook: Hook | None = None) -> tuple[Running, Carrying]:
+    def runs(self, hook: Hook | None = None) -> Runs:
         ports = self.ports(hook)
         outgoing = Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer())
         redactor = Redactor(Rules())
         ingest = Ingest(IngestPorts(ports.store, ports.clock, ports.new_key), outgoing, redactor, quiet())
-        runs = Runs(RunPorts(ports.store, ports.courses, ports.clock, ports.new_key), ingest, outgoing, redactor)
+        return Runs(RunPorts(ports.store, ports.courses, ports.clock, ports.new_key), ingest, outgoing, redactor)
+
+    def all_of(self, hook: Hook | None = None) -> tuple[Running, Carrying]:
+        ports = self.ports(hook)
+        outgoing = Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer())
+        runs = self.runs(hook)
         carrying = self.carrying(runs, ports)
         narrowed = RunningPorts(ports.catalog, ports.run_configs, ports.clock, ports.new_key)
         return Running(runs, carrying, narrowed, outgoing, self.configured), carrying
@@ -112,7 +119,7 @@ class AgentWorld(World):
         return self.running(hook).generate(self.tenant, AGENT, said or asked(), NOBODY)
 
     def submit(self, *ids: str, later: bool = False, hook: Hook | None = None) -> Standing:
-        return self.running(hook).submit(self.tenant, AGENT, RUN, results(*ids), later=later)
+        return self.running(hook).submit(self.tenant, AGENT, RUN, results(*ids), Manner(later))
 
     def due(self) -> list[str]:
         """The bodies of the run queue's messages."""
@@ -154,3 +161,9 @@ class AgentWorld(World):
     def promises(self) -> list[OutboxRow]:
         """What the outbox holds for the run queue."""
         return [row for row in self.ground.ports.outbox.due(10**15, EVERYTHING) if row.queue == RUN_QUEUE]
+
+
+def purge(world: AgentWorld, standing: Standing) -> None:
+    """As far as it has to come for nobody to read the content any more."""
+    ports = world.ground.ports
+    ports.purge.replace(world.tenant, standing.head, stored_json(bare(standing.opened)), standing.head.created_at)
