@@ -18,7 +18,7 @@ from chalicelib.domain.provider import Provider, ProviderReply, ProviderUnreacha
 from chalicelib.domain.run import Course, blank, interrupt
 from chalicelib.domain.times import format_time, to_datetime
 from chalicelib.observability.logs import log
-from chalicelib.services.ports import Clock, Courses, GenerationStore, Head, Providers
+from chalicelib.services.ports import Clock, Courses, GenerationStore, Head, Providers, Watch
 from chalicelib.services.running.answer import Answer, failed, read_answer
 from chalicelib.services.runs import ROUNDS, Runs
 
@@ -141,11 +141,18 @@ class Carrying:
         return move is not None
 
     def _claimed(self, turn: Turn) -> bool:
-        """Whether this process, and no other, makes the next request."""
-        course, at = turn.standing.course, format_time(self._ports.clock.now())
-        attempts = begin(course.attempts, at, format_time(turn.deadline + LAST_BREATH))
-        claimed = replace(course, version=course.version + 1, last_activity_at=at, attempts=attempts)
-        return self._ports.courses.save(turn.tenant, turn.standing.head.id, claimed)
+        """Whether this process, and no other, makes the next request. The run is looked after when nobody can be."""
+        own_id, course, at = turn.standing.head.id, turn.standing.course, format_time(self._ports.clock.now())
+        until = turn.deadline + LAST_BREATH
+        claimed = replace(
+            course,
+            version=course.version + 1,
+            last_activity_at=at,
+            attempts=begin(course.attempts, at, format_time(until)),
+        )
+        if not self._retry_interrupted:
+            self._ports.courses.watch([Watch(turn.tenant, own_id, int(until.timestamp() * 1000))])
+        return self._ports.courses.save(turn.tenant, own_id, claimed)
 
     def _request(self, turn: Turn, provider: Provider) -> Request | None:
         """What is to be asked; None of a run that has failed because it cannot be."""
