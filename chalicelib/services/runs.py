@@ -110,7 +110,11 @@ class Runs:
 
 
 def written(ports: RunPorts, outgoing: Outgoing, tenant: str, generation_id: str, course: Course) -> bool:
-    """Promise that a move is processed, make it, and hand the message over; says whether the move was made."""
+    """Promise that a move is processed, make it, and hand the message over; says whether the move is known to be made.
+
+    When others have moved the run more than once meanwhile, the first of these moves may be ours, its answer lost, and
+    theirs of a kind that promises nothing. The message is then handed over all the same.
+    """
     key = ports.new_key()
     message = RunMoved(
         tenant=tenant,
@@ -120,8 +124,15 @@ def written(ports: RunPorts, outgoing: Outgoing, tenant: str, generation_id: str
     )
     rows = list(outgoing.promise(PROCESS_QUEUE, {key: message.encode()}).values())
     saved = ports.courses.save(tenant, generation_id, course)
-    outgoing.hand_over(rows if saved else [], [] if saved else rows)
+    needed = saved or _moved_since(ports.courses, tenant, generation_id, course)
+    outgoing.hand_over(rows if needed else [], [] if needed else rows)
     return saved
+
+
+def _moved_since(courses: Courses, tenant: str, generation_id: str, course: Course) -> bool:
+    """Whether a later course than this one stands."""
+    standing = courses.read(tenant, [generation_id]).get(generation_id)
+    return standing is not None and standing.version > course.version
 
 
 def begun(head: Head) -> Course:

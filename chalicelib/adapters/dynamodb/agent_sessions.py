@@ -28,7 +28,7 @@ class DynamoAgentSessions:
     def save(self, tenant: str, session: AgentSession) -> bool:
         """One update conditional on the version before."""
         first = session.version == 1
-        return self._table.update(
+        return self._table.update_once(
             record_keys.agent_session(tenant, session.session_id),
             "SET v = :v, d = :d",
             "attribute_not_exists(v)" if first else "v = :before",

@@ -45,7 +45,7 @@ class DynamoCourses:
         raise Unavailable("the object of a run is missing")
 
     def save(self, tenant: str, generation_id: str, course: Course) -> bool:
-        """One update conditional on the version before; then the object of that version goes, or else our own."""
+        """One update conditional on the version before; then the object goes that the row does not name any more."""
         key = keys.course(tenant, generation_id)
         content = canonical_json(course.overlay)
         body = compress(content)
@@ -65,7 +65,7 @@ class DynamoCourses:
         if large:
             self._objects.put(name, content)
         before = (self._table.get(key) or {}).get("s3")
-        saved = self._table.update(
+        saved = self._table.update_once(
             key,
             "SET v = :v, #s = :s, #t = :t, m = :m, l = :l, a = :a, r = :r, "
             + ("p = :p, " if course.attempts else "")
@@ -78,9 +78,12 @@ class DynamoCourses:
                 **({} if course.version == 1 else {":before": course.version - 1}),
             },
         )
-        unneeded = before if saved else name if large else None
-        if unneeded:
-            self._objects.delete(unneeded)
+        written = {each for each in (before, name if large else None) if each}
+        if written:
+            # Ours may have been written and replaced already, its answer lost.
+            named = name if saved else (self._table.get(key) or {}).get("s3")
+            for unneeded in written - {named}:
+                self._objects.delete(unneeded)
         return saved
 
     def watch(self, watches: Sequence[Watch]) -> None:

@@ -1,6 +1,7 @@
 """The table, with the few operations the product uses: batches that finish, conditional writes, strong reads."""
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -19,6 +20,8 @@ PARALLEL = 16
 TRANSACTION_ROUNDS = 6
 FIRST_PAUSE_S = 0.02
 DOUBLINGS = 5
+TOKEN_BYTES = 12
+WITH_ITEM = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 STORAGE = "storage"
 
 Record = dict[str, Any]
@@ -75,55 +78,88 @@ class Table:
         raise Unavailable("storage is throttling writes")
 
     def put_new(self, key: Key, values: Mapping[str, Scalar]) -> bool:
-        """Put an item unless one with that key exists; says whether it was put."""
-        try:
-            with translated(STORAGE):
-                self._client.put_item(
-                    TableName=self.name, Item=item(key, values), ConditionExpression="attribute_not_exists(pk)"
-                )
-        except Exception as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        """Put an item unless one with that key exists; says whether it was put, or stands exactly so already.
 
-    def delete_if(self, key: Key, name: str, value: str) -> bool:
-        """Delete an item whose attribute `name` equals `value`; says whether it was deleted."""
-        try:
-            with translated(STORAGE):
-                self._client.delete_item(
-                    TableName=self.name,
-                    Key=key_of(key),
-                    ConditionExpression="#n = :v",
-                    ExpressionAttributeNames={"#n": name},
-                    ExpressionAttributeValues={":v": attribute(value)},
-                )
-        except Exception as error:
-            if error_code(error) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        What differs between two writers, such as an owner, is to be among the values: by them the put whose answer was
+        lost, and which the client has sent again, is known.
+        """
+        wanted = item(key, values)
+        refusal = self._refusal(
+            self._client.put_item, Item=wanted, ConditionExpression="attribute_not_exists(pk)", **WITH_ITEM
+        )
+        return refusal is None or self._standing(key, refusal) == plain(wanted)
+
+    def delete_if(self, key: Key, name: str, value: str) -> None:
+        """Delete an item whose attribute `name` equals `value`."""
+        self._refusal(
+            self._client.delete_item,
+            Key=key_of(key),
+            ConditionExpression="#n = :v",
+            ExpressionAttributeNames={"#n": name},
+            ExpressionAttributeValues={":v": attribute(value)},
+        )
 
     def update(
         self, key: Key, expression: str, condition: str, names: Mapping[str, str], values: Mapping[str, Scalar]
     ) -> bool:
-        """Update an item if the condition holds; says whether it held."""
-        request: dict[str, Any] = {"ExpressionAttributeNames": dict(names)} if names else {}
+        """Update an item if the condition holds; says whether it held.
+
+        When the answer to an update is lost, the client sends it again: of one that its condition does not allow twice,
+        this says that it did not hold. Where that matters, see `update_once`.
+        """
+        return self._refused_update(key, expression, condition, names, values) is None
+
+    def update_once(
+        self, key: Key, expression: str, condition: str, names: Mapping[str, str], values: Mapping[str, Scalar]
+    ) -> bool:
+        """Update an item if the condition holds, which the update ends; says whether it is this call that made it.
+
+        The expression begins with SET. The item is marked with a token of the call, in `w`, by which an update whose
+        answer was lost is known. It is not known any more when others have updated the item before it was sent again.
+        """
+        token = secrets.token_bytes(TOKEN_BYTES)
+        marked = expression.replace("SET ", "SET w = :w, ", 1)
+        refusal = self._refused_update(key, marked, condition, names, {**values, ":w": token}, **WITH_ITEM)
+        return refusal is None or self._standing(key, refusal).get("w") == token
+
+    def _refused_update(
+        self,
+        key: Key,
+        expression: str,
+        condition: str,
+        names: Mapping[str, str],
+        values: Mapping[str, Scalar],
+        **request: object,
+    ) -> Exception | None:
+        if names:
+            request["ExpressionAttributeNames"] = dict(names)
+        return self._refusal(
+            self._client.update_item,
+            Key=key_of(key),
+            UpdateExpression=expression,
+            ConditionExpression=condition,
+            ExpressionAttributeValues={k: attribute(v) for k, v in values.items() if v is not None},
+            **request,
+        )
+
+    def _refusal(self, write: Callable[..., Any], **request: object) -> Exception | None:
+        """Write if the condition holds; gives what is said when it does not."""
         try:
             with translated(STORAGE):
-                self._client.update_item(
-                    TableName=self.name,
-                    Key=key_of(key),
-                    UpdateExpression=expression,
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues={k: attribute(v) for k, v in values.items() if v is not None},
-                    **request,
-                )
+                write(TableName=self.name, **request)
         except Exception as error:
             if error_code(error) == "ConditionalCheckFailedException":
-                return False
+                return error
             raise
-        return True
+        return None
+
+    def _standing(self, key: Key, refusal: Exception) -> Record:
+        """The item that a write met, empty when there was none.
+
+        DynamoDB gives it with its refusal, for nothing. It is read where an engine does not, and where there was none.
+        """
+        found = getattr(refusal, "response", {}).get("Item")
+        return plain(found) if found else self.get(key) or {}
 
     def change(self, key: Key, values: Mapping[str, str | bytes]) -> Record | None:
         """Set attributes of an item that exists; gives the item as it then is, or None when there is none."""
@@ -168,7 +204,10 @@ class Table:
         raise Unavailable("storage is busy")
 
     def transact_once(self, actions: Sequence[dict[str, Any]]) -> None:
-        """Write all actions or none. Raises ConditionFailed when a condition did not hold, Contended on a conflict."""
+        """Write all actions or none. Raises ConditionFailed when a condition did not hold, Contended on a conflict.
+
+        The client gives each transaction a token, by which DynamoDB knows it when it is sent again after a lost answer.
+        """
         try:
             with translated(STORAGE):
                 self._client.transact_write_items(TransactItems=list(actions))

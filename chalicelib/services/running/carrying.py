@@ -18,7 +18,7 @@ from chalicelib.domain.provider import Provider, ProviderReply, ProviderUnreacha
 from chalicelib.domain.run import blank, interrupt
 from chalicelib.domain.times import format_time, to_datetime
 from chalicelib.observability.logs import log
-from chalicelib.services.ports import Clock, Courses, GenerationStore, Providers
+from chalicelib.services.ports import Clock, Courses, GenerationStore, Providers, Watch
 from chalicelib.services.running.answer import UNREADABLE, Answer, failed, read_answer
 from chalicelib.services.running.landing import Landing, broken
 from chalicelib.services.running.standing import Budget, Standing, Turn
@@ -116,11 +116,13 @@ class Carrying:
         return move is not None
 
     def _claimed(self, turn: Turn) -> bool:
-        """Whether this process, and no other, makes the next request."""
-        course, at = turn.standing.course, format_time(self._ports.clock.now())
+        """Whether this process, and no other, makes the next request. The run is looked after when nobody can be."""
+        own_id, course, at = turn.standing.head.id, turn.standing.course, format_time(self._ports.clock.now())
         attempts = begin(course.attempts, at, format_time(turn.until))
         claimed = replace(course, version=course.version + 1, last_activity_at=at, attempts=attempts)
-        return self._ports.courses.save(turn.tenant, turn.standing.head.id, claimed)
+        if not self._retry_interrupted:
+            self._ports.courses.watch([Watch(turn.tenant, own_id, int(turn.until.timestamp() * 1000))])
+        return self._ports.courses.save(turn.tenant, own_id, claimed)
 
     def _request(self, turn: Turn, provider: Provider) -> Request | None:
         """What is to be asked; None of a run that has failed because it cannot be."""

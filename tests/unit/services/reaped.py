@@ -28,6 +28,11 @@ class Reaped:
         self.reaper.arm(0)
         return calls
 
+    def loses(self, at: int, act: Callable[[], object], meanwhile: Callable[[], object] | None = None) -> None:
+        """Lose the answer to a call of AWS, which is then made again, after what others do meanwhile."""
+        with self.reaper.answers.losing(at, meanwhile):
+            act()
+
 
 @contextmanager
 def reaped_ground(inline_bytes: int) -> Iterator[tuple[AwsGround, Reaper]]:

@@ -1,9 +1,10 @@
-"""What kills a process of the real adapters."""
+"""What kills a process of the real adapters, or loses its answers."""
 
 from collections.abc import Callable
 from typing import Any
 
 from tests.contract.aws_ground import Clients
+from tests.unit.services.lost_answers import LostAnswers
 from tests.unit.services.watched import Killed
 
 
@@ -17,6 +18,7 @@ class Reaper:
         self._at = 0
         self._meanwhile: Callable[[], object] | None = None
         self.calls = 0
+        self.answers = LostAnswers(clients)
         for each in (clients.dynamodb, clients.s3, clients.sqs):
             each.meta.events.register("before-call", self._before)
 

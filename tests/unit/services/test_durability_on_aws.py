@@ -94,6 +94,19 @@ def test_a_request_may_die_at_any_call(new_world: Callable[[], AwsWorld], retry:
         assert world.keeps_its_promises(), at
 
 
+def test_requests_and_workers_may_lose_any_answer(new_world: Callable[[], AwsWorld]) -> None:
+    def all_of_it(world: AwsWorld) -> None:
+        for text in ("text", "other"):
+            world.send(batch(text))
+        world.work()
+
+    for at in [0, *each_call(new_world, lambda world: lambda: all_of_it(world))]:
+        world = new_world()
+        world.loses(at, lambda world=world: all_of_it(world))  # type: ignore[misc]
+        world.calm_down()
+        assert world.keeps_its_promises(), at
+
+
 @pytest.mark.parametrize("text", ["text", "other"], ids=["same contents", "other contents"])
 def test_a_late_request_may_die_at_any_call(new_world: Callable[[], AwsWorld], text: str) -> None:
     """It comes while another one's heads stand."""

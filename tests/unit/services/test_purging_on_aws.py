@@ -85,6 +85,13 @@ def test_the_worker_may_die_at_any_call(new_world: Callable[[], AwsPurgeWorld]) 
         assert world.is_at_rest("small", "large"), at
 
 
+def test_a_purge_and_its_worker_may_lose_every_answer(new_world: Callable[[], AwsPurgeWorld]) -> None:
+    world = new_world()
+    world.loses(0, lambda: asked(world).work_purges())
+    world.calm_down()
+    assert world.is_at_rest("small", "large")
+
+
 def test_a_late_retry_may_die_at_any_call(new_world: Callable[[], AwsPurgeWorld]) -> None:
     for at in [0, *each_call(asked(new_world()), lambda world: world.send(batch()))]:
         world = asked(new_world())

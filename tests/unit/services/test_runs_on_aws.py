@@ -1,4 +1,4 @@
-"""Runs, killed at each call of AWS: a move is made whole or not at all, and lists, edges and flags follow."""
+"""Runs, killed at each call of AWS, or left without its answer: a move is made whole or not at all, and all follows."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -83,6 +83,28 @@ def test_a_move_may_die_at_any_call(new_world: Callable[[], AwsRunWorld], end: G
         assert world.is_listed_as_it_is(), at
 
 
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: str(end.status))
+def test_a_move_may_lose_any_answer(new_world: Callable[[], AwsRunWorld], end: Generation) -> None:
+    for at in each_call(asked(new_world()), lambda world: world.move(end)):
+        world = asked(new_world())
+        world.loses(at, lambda world=world: world.move(end))  # type: ignore[misc]
+        assert world.course.version == 2, at
+        assert world.leaves_no_object_behind(), at
+        world.calm_down(WRITER_GONE_MS)
+        assert world.is_listed_as_it_is(), at
+
+
+def test_a_move_may_lose_any_answer_to_another_that_promises_nothing(new_world: Callable[[], AwsRunWorld]) -> None:
+    again = blank(RUN, status="in_progress", tags={"a": "b"}, output=SPOKEN)
+    for at in each_call(asked(new_world()), lambda world: world.move(again)):
+        world = asked(new_world())
+        world.loses(at, lambda world=world: world.move(again), lambda world=world: world.move(blank(RUN)))  # type: ignore[misc]
+        assert world.course.status == "in_progress", at
+        assert world.leaves_no_object_behind(), at
+        world.calm_down(WRITER_GONE_MS)
+        assert world.is_listed_as_it_is(), at
+
+
 def test_a_worker_may_die_at_any_call(new_world: Callable[[], AwsRunWorld]) -> None:
     def prepared(world: AwsRunWorld) -> AwsRunWorld:
         asked(world).move(ENDS[1])
@@ -94,6 +116,19 @@ def test_a_worker_may_die_at_any_call(new_world: Callable[[], AwsRunWorld]) -> N
         world.dies(at, world.work_off)
         world.calm_down(WRITER_GONE_MS)
         assert world.is_listed_as_it_is(), at
+
+
+def test_opening_and_processing_may_lose_any_answer(new_world: Callable[[], AwsRunWorld]) -> None:
+    def moved(world: AwsRunWorld) -> None:
+        asked(world).move(ENDS[1])
+        world.work()
+
+    world = new_world()
+    world.loses(0, lambda: moved(world))
+    assert world.course.status == "failed"
+    world.calm_down(WRITER_GONE_MS)
+    assert world.is_listed_as_it_is()
+    assert world.leaves_no_object_behind()
 
 
 def test_the_schedule_may_die_at_any_call(new_world: Callable[[], AwsRunWorld]) -> None:
@@ -109,6 +144,16 @@ def test_the_schedule_may_die_at_any_call(new_world: Callable[[], AwsRunWorld]) 
         assert not world.is_watched(), at
         world.calm_down(WRITER_GONE_MS)
         assert world.is_listed_as_it_is(), at
+
+
+def test_the_schedule_may_lose_any_answer(new_world: Callable[[], AwsRunWorld]) -> None:
+    world = new_world()
+    world.clock.advance(STALE_MS + 1)
+    world.loses(0, world.abandon)
+    assert world.course.abandoned
+    assert not world.is_watched()
+    world.calm_down(WRITER_GONE_MS)
+    assert world.is_listed_as_it_is()
 
 
 def test_moves_one_after_the_other_leave_one_object(new_world: Callable[[], AwsRunWorld]) -> None:

@@ -22,6 +22,7 @@ WHEN: list[When] = ["before", "halfway", "after"]
 MOST_CALLS = 30
 EVERY_DEATH = list(product(range(1, MOST_CALLS), WHEN))
 GONE_MS = int(LATER.seconds + LAST_BREATH.total_seconds()) * 1000
+LATEST_MS = 10**13 - 1
 STALE_MS = DEFAULT_PATIENCE.run * 1000
 ORDERS = st.lists(st.integers(0, 1), max_size=40)
 
@@ -135,23 +136,40 @@ def test_answers_that_die_anywhere_ask_once_more_at_most(at: int, when: When) ->
 
 
 @pytest.mark.parametrize("later", [False, True])
-def test_a_run_whose_process_was_killed_is_interrupted_by_the_schedule(*, later: bool) -> None:
-    world = AgentWorld(said("Hello."))
+@pytest.mark.parametrize("processed", ["before the attempt", "after the attempt", "never"])
+def test_a_run_whose_process_was_killed_is_interrupted_by_the_schedule(processed: str, *, later: bool) -> None:
     counter = Dying()
     AgentWorld().generate(hook=counter)
+    interrupted = 0
     for at in range(1, counter.calls + 1):
         world = AgentWorld(said("Hello."))
-        dies(lambda world=world, at=at: world.generate(asked(later=later), Dying(at, "after")))  # type: ignore[misc]
-        if later:
-            for body in world.due():
-                world.carry_on(body, Dying(at, "after"))
+        if processed == "before the attempt":
+            world.generate(asked(later=True))
+            world.calm_down()
+        hook = None if later else Dying(at, "after")
+        dies(lambda world=world, hook=hook: world.generate(asked(later=later), hook))  # type: ignore[misc]
+        for body in world.due():
+            world.carry_on(body, Dying(at, "after"))
         if not world.is_there or world.course.ended or not world.course.attempts:
             continue
-        world.calm_down()
+        if processed == "after the attempt":
+            world.calm_down()
         world.clock.advance(GONE_MS)
         assert world.abandon() == 1
         assert world.course.overlay.error_code == "RUN_INTERRUPTED"
         assert world.course.attempts[-1].ended_at
+        interrupted += 1
+    assert interrupted
+
+
+def test_a_run_that_was_made_is_looked_after_no_longer_than_it_could_have_been_made() -> None:
+    world = AgentWorld(said("Hello."))
+    world.generate()
+    world.calm_down()
+    assert world.ground.ports.courses.due(LATEST_MS, 9)
+    world.clock.advance(GONE_MS)
+    assert world.abandon() == 0
+    assert not world.ground.ports.courses.due(LATEST_MS, 9)
 
 
 def test_a_run_whose_attempts_are_to_be_repeated_is_left_to_its_message() -> None:

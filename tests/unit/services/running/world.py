@@ -23,6 +23,7 @@ from chalicelib.services.running.carrying import Carrying, CarryingPorts
 from chalicelib.services.running.messages import RUN_QUEUE, decode
 from chalicelib.services.running.standing import Standing
 from chalicelib.services.runs import RunPorts, Runs, begun
+from tests.contract.grounds import Ground
 from tests.fakes.providers import FakeProviders
 from tests.unit.services.watched import Dying, Hook, Killed, watched
 from tests.unit.services.world import EVERYTHING, World, quiet
@@ -74,8 +75,10 @@ class Watched(FakeProviders):
 class AgentWorld(World):
     """One agent that can run."""
 
-    def __init__(self, *answers: ProviderReply | Exception, retries: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self, *answers: ProviderReply | Exception, retries: bool = False, ground: Ground | None = None
+    ) -> None:
+        super().__init__(ground)
         self.providers = Watched(*answers)
         self.retries = retries
         self.configured = dict(CONFIGURED)
