@@ -75,15 +75,19 @@ class Evaluating:
         if not evaluators:
             return again
         left = dict.fromkeys(generation_ids)
-        for resources in self.subjects.of(tenant, generation_ids):
-            pairs = [Pair(one, resource) for resource in resources for one in wanted_by(evaluators, resource)]
+        for subjects in self.subjects.of(tenant, generation_ids):
+            pairs = [
+                Pair(one, subject.resource, subject.fault)
+                for subject in subjects
+                for one in wanted_by(evaluators, subject.resource)
+            ]
             outcome = self.bench(self.verdicts.missing(tenant, pairs, look=evaluator_ids is not None), end)
             self.verdicts.store(tenant, outcome.judged)
             self.verdicts.list_failed(tenant, outcome.failed)
             self._send_on(message, outcome.left)
             again += outcome.again
-            for resource in resources:
-                left.pop(resource["id"])
+            for subject in subjects:
+                left.pop(subject.resource["id"])
             if left and self.clock.now() >= end:
                 rest = judge_messages(tenant, message.correlation_id, list(left), evaluator_ids)
                 self.outgoing.send(EVALUATE_QUEUE, rest)

@@ -18,10 +18,11 @@ Judge = Callable[[Evaluator, Resource], Judgement]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One evaluator and one generation that it wants."""
+    """One evaluator and one generation that it wants; with a `fault`, nobody can judge the generation."""
 
     evaluator: Evaluator
     resource: Resource
+    fault: str = ""
 
     @property
     def generation_id(self) -> str:
@@ -31,7 +32,7 @@ class Pair:
     @property
     def asks(self) -> bool:
         """Whether judging asks somebody outside, which takes its time and has its price."""
-        return self.evaluator.kind == "http"
+        return self.evaluator.kind == "http" and not self.fault
 
     @property
     def score_id(self) -> str:
@@ -84,6 +85,8 @@ class Bench:
         return outcome
 
     def _answer(self, pair: Pair) -> Judgement | JudgingFailed:
+        if pair.fault:
+            return JudgingFailed(pair.fault)
         try:
             return self.judge(pair.evaluator, pair.resource)
         except JudgingFailed as failed:

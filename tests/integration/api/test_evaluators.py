@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from chalicelib.domain.evaluator import JudgingFailed
+from chalicelib.services import showing
 from chalicelib.services.ports import MOST_EVALUATORS
 from tests.integration.api import items
 from tests.integration.api.keyed import REQUIRED, holder
@@ -214,6 +215,18 @@ def test_a_trial_says_what_would_be_and_writes_nothing(service: Service, tenant:
     assert tenant.read("inline").status == 404
     assert tenant.get(f"{EVALUATORS}/judge/stats").body["judged"] == 0
     assert tenant.listed(200, f"{EVALUATORS}/judge/failures") == []
+
+
+def test_a_trial_sees_what_no_answer_can_hold(
+    service: Service, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tenant)
+    tenant.accept(said("large", "x" * 20_000 + "sorry"))
+    service.work()
+    monkeypatch.setattr(showing, "RESPONSE_BYTES", 10_000)
+    assert tenant.record("large")["completion"] is None
+    tried = tenant.send("POST", f"{EVALUATORS}/judge/test", {"generation_id": "large"}).body
+    assert (tried["judgement"]["passed"], tried["error"]) == (False, None)
 
 
 @pytest.mark.parametrize(

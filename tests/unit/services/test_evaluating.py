@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.evaluator import Evaluator, Filter, Judgement, JudgingFailed
-from chalicelib.services.evaluation import evaluating
+from chalicelib.services.evaluation import evaluating, subjects
 from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, ToJudge
 from chalicelib.services.evaluation.judged_scores import judged_at
 from chalicelib.services.lineage.scoring import MOST_PAIRS, TOO_MANY_PAIRS
@@ -262,3 +262,32 @@ def test_what_is_not_there_is_passed_over() -> None:
     message = ToJudge(tenant=world.tenant, correlation_id="c", generation_ids=("nobody",))
     assert world.handle(message.encode())
     assert world.asked == []
+
+
+def test_what_no_response_can_hold_is_judged_as_it_is() -> None:
+    world = JudgingWorld(evaluator())
+    world.send([generation("large", "x" * 6_000_000 + "bad"), generation("small", "fine")])
+    seen: list[Mapping[str, Any]] = []
+
+    def judge(evaluator: Evaluator, resource: Mapping[str, Any]) -> Judgement:
+        seen.append(resource)
+        return by_text(evaluator, resource)
+
+    world.judge = judge
+    world.work()
+    world.rest()
+    assert [world.verdict(name) for name in ("large", "small")] == ["fail", "pass"]
+    assert [("payload_url" in one, len(one["output"])) for one in seen] == [(False, 1), (False, 1)]
+
+
+def test_what_no_worker_can_hold_is_listed_and_never_judged_without_its_payload(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(subjects, "MOST_BYTES", 2_000)
+    world = JudgingWorld(evaluator(), evaluator(HOOK, kind="http"))
+    world.send([generation("large", "x" * 2_000), generation("small", "fine")])
+    world.work()
+    world.rest()
+    assert [(one.generation_id, one.reason) for one in world.failures()] == [("large", subjects.TOO_LARGE)]
+    assert [(one.generation_id, one.reason) for one in world.failures(HOOK)] == [("large", subjects.TOO_LARGE)]
+    assert {name for _, _, name in world.asked} == {"small"}

@@ -17,6 +17,7 @@ from chalicelib.domain.evaluator import Judgement, JudgingFailed
 from chalicelib.domain.judging.configs import read_evaluator
 from chalicelib.domain.judging.hook import MOST_REPLY
 from chalicelib.domain.judging.matching import score_id_of
+from chalicelib.domain.resource import LINEAGE_DEFAULTS
 from chalicelib.domain.webhook import signature
 from chalicelib.services.evaluation.judging import Judging
 from tests.fakes.webhooks import FakeCourier
@@ -57,7 +58,7 @@ def test_a_hook_is_asked_and_believed() -> None:
 
     [(headers, body)] = hook.requests
     asked = json.loads(body)
-    assert asked["generation"] == resource()
+    assert asked["generation"] == {key: value for key, value in resource().items() if key not in LINEAGE_DEFAULTS}
     assert headers["content-type"] == "application/json"
     assert headers["x-catchment-id"] == asked["id"]
     assert headers["x-catchment-timestamp"] == str(int(NOW.timestamp()))
