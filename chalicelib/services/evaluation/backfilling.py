@@ -90,7 +90,7 @@ class Backfilling:
         if not self._ports.backfills.start(tenant, backfill):
             raise Conflict("a backfill of this evaluator is running", code="BACKFILL_RUNNING")
         log("backfill_started", tenant=tenant, evaluator_id=evaluator_id, backfill_id=backfill.id)
-        self._ports.queue.send(EVALUATE_QUEUE, [self._message(tenant, backfill)])
+        self._ports.queue.send(EVALUATE_QUEUE, [self._message(tenant, backfill)], group=tenant)
         return backfill
 
     def get(self, tenant: str, evaluator_id: str) -> Backfill:
@@ -131,7 +131,7 @@ class Backfilling:
         if not self._ports.backfills.save(tenant, moved):
             return
         if moved.state == "running":
-            self._ports.queue.send(EVALUATE_QUEUE, [self._message(tenant, moved)], delay_s=delay)
+            self._ports.queue.send(EVALUATE_QUEUE, [self._message(tenant, moved)], delay_s=delay, group=tenant)
         else:
             self._ended(tenant, moved)
 
@@ -139,7 +139,8 @@ class Backfilling:
         """Send on what has been silent for too long; gives how many. Raises Unavailable."""
         now_ms = int(self._ports.clock.now().timestamp() * 1000)
         due = self._ports.backfills.due(now_ms, MOST_WOKEN)
-        self._outgoing.send(EVALUATE_QUEUE, [self._message(tenant, one) for tenant, one in due])
+        for tenant, one in due:
+            self._outgoing.send(EVALUATE_QUEUE, [self._message(tenant, one)], group=tenant)
         return len(due)
 
     def _page(self, cause: BackfillGoesOn, backfill: Backfill, evaluator: Evaluator) -> tuple[Backfill, int]:
@@ -157,7 +158,8 @@ class Backfilling:
         positions = self._ports.index.newest(tenant, of_both.best_list(), window, size)
         summaries = [expand(one) for one in self._ports.index.entries(tenant, positions).values()]
         wanted = [str(one["id"]) for one in summaries if filters.match(one) and wanted_by([evaluator], one)]
-        self._outgoing.send(EVALUATE_QUEUE, judge_messages(tenant, cause.correlation_id, wanted, [evaluator.id]))
+        bodies = judge_messages(tenant, cause.correlation_id, wanted, [evaluator.id])
+        self._outgoing.send(EVALUATE_QUEUE, bodies, group=tenant)
         moved = replace(
             self._moved(backfill, "running" if len(positions) == size else "done"),
             after=positions[-1] if positions else backfill.after,

@@ -16,12 +16,12 @@ class Evaluate:
     backfilling: Backfilling
     telemetry: Telemetry
 
-    def __call__(self, message: EvaluateMessage, *, last: bool = False) -> None:
-        """Do what a message asks for, for the `last` time or not. Raises Unavailable to be called again."""
+    def __call__(self, message: EvaluateMessage, received: int = 1) -> None:
+        """Do what a message asks for that came for so many times. Raises Unavailable to be called again."""
         with self.telemetry.tracer.subsegment("evaluate", kind=message.kind):
             if isinstance(message, BackfillGoesOn):
                 self.backfilling.go_on(message)
             elif isinstance(message, ToTryAgain):
-                self.evaluating.try_again(message, last=last)
+                self.evaluating.try_again(message, received)
             else:
                 self.evaluating.judge(message)

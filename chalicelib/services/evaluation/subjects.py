@@ -4,7 +4,7 @@ An answer that is too large for a response has a link in the place of its payloa
 be judged for its size is said to be so: nobody judges the nulls in its place.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.errors import NotFound
@@ -66,7 +66,7 @@ class Subjects:
             return _without_payload(entries.get(head.id, {"id": head.id, "created_at": head.created_at}), TOO_LARGE)
         return self._read(tenant, [head], entries)[0]
 
-    def _read(self, tenant: str, heads: Sequence[Head], entries: dict[str, Stored]) -> list[Subject]:
+    def _read(self, tenant: str, heads: Sequence[Head], entries: Mapping[str, Stored]) -> list[Subject]:
         found = self._showing.plain(tenant, heads, entries)
         return [
             Subject(found[head.id])

@@ -181,14 +181,16 @@ def test_what_cannot_be_judged_is_listed_until_it_is(service: Service, tenant: T
 def test_a_hook_that_does_not_answer_is_asked_again_then_listed(service: Service, tenant: Tenant) -> None:
     tenant.send("PUT", f"{EVALUATORS}/hook", {"kind": "http", "config": {"url": "http://localhost:9/"}})
     tenant.accept(said("a", "sorry"))
-    with patch(
-        "chalicelib.services.evaluation.judging.Judging.__call__", side_effect=JudgingFailed("no answer", again=True)
+    silent = JudgingFailed("no answer", again=True)
+    with (
+        patch("chalicelib.services.evaluation.judging.Judging.__call__", side_effect=silent),
+        patch("chalicelib.services.evaluation.evaluating.FIRST_DELAY_SECONDS", 0),
     ):
         service.deliver(service.messages())
         service.deliver(service.messages("evaluate"), "evaluate")
         [again] = service.messages("evaluate")
         assert service.deliver([again], "evaluate") == [again]
-        last = {**again, "Attributes": {**again["Attributes"], "ApproximateReceiveCount": "5"}}
+        last = {**again, "Attributes": {**again["Attributes"], "ApproximateReceiveCount": "4"}}
         assert service.deliver([last], "evaluate") == []
     [failure] = tenant.listed(200, f"{EVALUATORS}/hook/failures")
     assert (failure["generation_id"], failure["version"], failure["reason"]) == ("a", 1, "no answer")

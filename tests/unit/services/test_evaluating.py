@@ -10,11 +10,14 @@ import pytest
 
 from chalicelib.domain.evaluator import Evaluator, Filter, Judgement, JudgingFailed
 from chalicelib.services.evaluation import evaluating, subjects
-from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, ToJudge
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, ToJudge, ToTryAgain, decode
 from chalicelib.services.evaluation.judged_scores import judged_at
+from chalicelib.services.evaluation.pairs import WAVE
+from chalicelib.services.evaluation.places import MOST, Places
 from chalicelib.services.lineage.scoring import MOST_PAIRS, TOO_MANY_PAIRS
 from chalicelib.services.ports import Counts
 from tests.fakes.evaluators import FakeEvaluators
+from tests.fakes.queue import FakeQueue
 from tests.unit.services.judging_world import JudgingWorld, by_text, evaluator
 from tests.unit.services.watched import Dying, When
 from tests.unit.services.world import generation
@@ -75,6 +78,10 @@ def test_a_message_that_comes_again_judges_nothing_twice() -> None:
     [message] = world.ground.take(EVALUATE_QUEUE)
     for _ in range(3):
         assert world.handle(message.body)
+    asking = world.ground.take(EVALUATE_QUEUE)
+    assert len(asking) == 3
+    for each in (*asking, *asking):
+        assert world.handle(each.body)
     world.rest()
     assert world.counts() == {1: Counts(2, 1, 1)}
     assert world.counts(HOOK) == {1: Counts(2, 1, 1)}
@@ -96,6 +103,9 @@ def judge_once(hook: Dying) -> JudgingWorld:
     [message] = world.ground.take(EVALUATE_QUEUE)
     if not world.handle(message.body, hook):
         assert world.handle(message.body)
+    [asking, *_] = world.ground.take(EVALUATE_QUEUE)
+    if not world.handle(asking.body, hook):
+        assert world.handle(asking.body)
     return world
 
 
@@ -163,6 +173,9 @@ def test_a_hook_that_fails_holds_up_nobody_else_and_is_asked_again_by_itself() -
     [message] = world.ground.take(EVALUATE_QUEUE)
     assert world.handle(message.body)
     assert world.counts() == {1: Counts(2, 1, 1)}
+    assert {name for name, _, _ in world.asked} == {"judge"}
+    [asking] = world.ground.take(EVALUATE_QUEUE)
+    assert world.handle(asking.body)
     [again] = world.ground.take(EVALUATE_QUEUE)
     assert not world.handle(again.body)
     world.judge = by_text
@@ -250,6 +263,7 @@ def test_scores_of_later_versions_are_later_whenever_they_are_made() -> None:
 def test_a_message_that_takes_too_long_is_sent_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """With no time at all each message does one pair, and all of them do everything, once."""
     monkeypatch.setattr(evaluating, "SLICE", timedelta())
+    monkeypatch.setattr(evaluating, "HOOK_SLICE", timedelta())
     hooks = [evaluator(f"{HOOK}{number}", kind="http") for number in range(20)]
     world = processed(evaluator("a"), evaluator("b"), *hooks)
     world.rest()
@@ -291,3 +305,64 @@ def test_what_no_worker_can_hold_is_listed_and_never_judged_without_its_payload(
     assert [(one.generation_id, one.reason) for one in world.failures()] == [("large", subjects.TOO_LARGE)]
     assert [(one.generation_id, one.reason) for one in world.failures(HOOK)] == [("large", subjects.TOO_LARGE)]
     assert {name for _, _, name in world.asked} == {"small"}
+
+
+def many_stalled() -> tuple[JudgingWorld, FakeQueue]:
+    """A hook that answers nobody, and the message that asks it about more than one wave."""
+    world = JudgingWorld(evaluator(HOOK, kind="http"))
+    world.judge = down
+    world.send([generation(f"g{number:02}") for number in range(3 * WAVE)])
+    world.work()
+    queue = world.ground.ports.queue
+    assert isinstance(queue, FakeQueue)
+    return world, queue
+
+
+def test_a_hook_that_answers_nobody_is_asked_one_wave_at_a_time_and_others_have_their_turn() -> None:
+    world, queue = many_stalled()
+    [message] = world.ground.take(EVALUATE_QUEUE)
+    queue.delays.clear()
+    assert world.handle(message.body)
+    assert len(world.asked) == WAVE
+    rest, again = (decode(one.body) for one in world.ground.take(EVALUATE_QUEUE))
+    assert isinstance(rest, ToJudge)
+    assert isinstance(again, ToTryAgain)
+    assert (len(rest.generation_ids), len(again.generation_ids)) == (2 * WAVE, WAVE)
+    assert [delay for delay in queue.delays if delay] == [evaluating.PAUSE_SECONDS, evaluating.FIRST_DELAY_SECONDS]
+    assert {group for name, group in queue.groups if name == EVALUATE_QUEUE} == {world.tenant}
+
+
+def test_a_hook_is_asked_five_times_and_never_twice_by_one_message() -> None:
+    world, _ = many_stalled()
+    world.rest()
+    assert len(world.asked) == 5 * 3 * WAVE
+    assert world.counts(HOOK) == {1: Counts(errors=3 * WAVE)}
+
+
+def test_a_message_that_found_no_place_keeps_its_tries() -> None:
+    places = Places()
+    world = processed(evaluator(HOOK, kind="http"))
+    world.places = places
+    world.judge = down
+    with places.one(world.tenant), places.one(world.tenant):
+        [asking] = world.ground.take(EVALUATE_QUEUE)
+        assert world.handle(asking.body)
+        assert world.ground.take(EVALUATE_QUEUE) == [asking]
+    assert world.handle(asking.body)
+    [again] = world.ground.take(EVALUATE_QUEUE)
+    asked = len(world.asked)
+    with places.one(world.tenant), places.one(world.tenant):
+        assert world.handle(again.body, last=True)
+    assert len(world.asked) == asked
+    [later] = world.ground.take(EVALUATE_QUEUE)
+    assert not world.handle(again.body)
+    assert world.handle(later.body)  # it is the fourth time
+    assert len(world.failures(HOOK)) == 2
+
+
+def test_places_are_per_tenant_and_given_back() -> None:
+    places = Places()
+    for _ in range(3):
+        with places.one("a") as first, places.one("a") as second, places.one("a") as third, places.one("b") as other:
+            assert (first, second, third, other) == (True, True, False, True)
+    assert MOST == 2
