@@ -16,6 +16,7 @@ from tests.integration.api.keyed import REQUIRED, holder
 from tests.integration.api.service import Answer, Service, Tenant, running
 
 EVALUATORS = "/api/v1/evaluators"
+KNOWN = timedelta(minutes=1)
 STALE = timedelta(hours=2)
 REGEX = {"kind": "regex", "config": {"pattern": "sorry", "expect": "no_match"}}
 
@@ -117,6 +118,7 @@ def test_the_story_from_failing_to_clean(service: Service, tenant: Tenant) -> No
     [flag] = tenant.record("c")["flags"]
     assert (flag["root_generation_id"], flag["evaluators"]) == ("a", ["judge"])
     put(tenant, config={"pattern": "never"} | {"expect": "no_match"})
+    service.clock.ahead += KNOWN
     assert tenant.send("POST", f"{EVALUATORS}/judge/backfill", {}).status == 202
     service.work()
     assert (tenant.record("a")["verdict"], tenant.record("c")["flagged"]) == ("pass", False)
