@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import quote
 
 import pytest
 
+from chalicelib.api import evaluators as evaluators_api
 from chalicelib.domain.evaluator import JudgingFailed
 from chalicelib.services import showing
 from chalicelib.services.ports import MOST_EVALUATORS
@@ -106,7 +108,36 @@ def test_a_tenant_has_a_hundred_at_most(tenant: Tenant) -> None:
         put(tenant, f"e{number:03}")
     answer = tenant.send("PUT", f"{EVALUATORS}/another", REGEX)
     assert (answer.status, answer.error_code) == (409, "TOO_MANY_EVALUATORS")
-    assert len(tenant.get(EVALUATORS).body["items"]) == MOST_EVALUATORS
+    assert len(tenant.listed(200, EVALUATORS)) == len(tenant.listed(7, EVALUATORS)) == MOST_EVALUATORS
+
+
+def test_a_list_of_evaluators_is_paged_and_never_too_large(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["a", "b", "ä", "z"]
+    for name in ("z", "ä", "b", "a"):
+        put(tenant, quote(name), config={"pattern": "x" * 3_000})
+    first = tenant.get(EVALUATORS, limit=3).body
+    assert [one["id"] for one in first["items"]] == ["a", "b", "z"]
+    rest = tenant.get(EVALUATORS, limit=3, cursor=first["next_cursor"]).body
+    assert ([one["id"] for one in rest["items"]], rest["next_cursor"]) == (["ä"], None)
+    monkeypatch.setattr(evaluators_api, "RESPONSE_BYTES", 8_000)
+    assert [one["id"] for one in tenant.get(EVALUATORS).body["items"]] == ["a", "b"]
+    assert sorted(one["id"] for one in tenant.listed(200, EVALUATORS)) == sorted(names)
+    assert [tenant.get(EVALUATORS, **query).status for query in ({"limit": 0}, {"limit": 201}, {"cursor": "x"})] == [
+        400,
+        400,
+        400,
+    ]
+
+
+def test_a_score_key_stays_what_it_is(tenant: Tenant) -> None:
+    """A failure under the old key would stand for ever."""
+    put(tenant, score_key="quality")
+    for fields in ({"score_key": "other"}, {}):
+        answer = tenant.send("PUT", f"{EVALUATORS}/judge", {**REGEX, **fields})
+        assert (answer.status, answer.body["error"]["meta"]) == (400, {"field": "score_key"})
+        assert "another evaluator_id" in answer.body["error"]["message"]
+    assert tenant.get(f"{EVALUATORS}/judge").body["version"] == 1
+    assert put(tenant, score_key="quality", sampling_rate=0.5)["version"] == 2
 
 
 def test_the_story_from_failing_to_clean(service: Service, tenant: Tenant) -> None:
