@@ -366,3 +366,21 @@ def test_places_are_per_tenant_and_given_back() -> None:
         with places.one("a") as first, places.one("a") as second, places.one("a") as third, places.one("b") as other:
             assert (first, second, third, other) == (True, True, False, True)
     assert MOST == 2
+
+
+def test_what_a_hook_says_while_its_generation_is_purged_is_not_kept() -> None:
+    """Whoever purges marks first and empties the scores that are there; a later one is emptied as it is filed."""
+    world = processed(evaluator(HOOK, kind="http"))
+    head = world.heads()["bad"]
+
+    def judge(_evaluator: Evaluator, resource: Mapping[str, Any]) -> Judgement:
+        if resource["id"] == "bad":
+            world.ground.ports.purge.replace(world.tenant, head, b"{}", "2026-05-01T12:00:00.000000Z")
+        return Judgement(f"it says: {resource['completion']}", False, resource["completion"])
+
+    world.judge = judge
+    world.rest()
+    [kept], [emptied] = world.scores("good"), world.scores("bad")
+    assert (kept["value"], emptied["value"]) == ({"string": "it says: fine"}, None)
+    assert (emptied["passed"], emptied["explanation"]) == (False, None)
+    assert "it says: so bad" not in world.ground.everything(world.tenant)

@@ -256,3 +256,14 @@ def test_equal_values_are_equal_by_json(one: Json, other: Json) -> None:
     assert judge_json({"schema": {"const": one}}, json.dumps(other)).passed == same
     assert judge_json({"schema": {"uniqueItems": True}}, [one, other]).passed != same
     assert judge_json({"schema": {"enum": [one]}}, json.dumps(other)).passed == same
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "fits"),
+    [
+        *((0.3, 0.1, True), (1.1, 0.1, True), (19.99, 0.01, True), (4.35, 0.01, True), (0.35, 0.1, False)),
+        *((3, 0.1, True), (1e23, 10, True), (0.30000000000000004, 0.1, False), (7, 2, False), (7.5, 2.5, True)),
+    ],
+)
+def test_multiples_are_those_of_the_decimals_that_were_written(value: float, of: float, fits: bool) -> None:
+    assert judge_json({"schema": {"multipleOf": of}}, value).passed == fits
