@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -73,6 +74,15 @@ class Judged:
         assert code == 200, found
         return found
 
+    def is_done(self, kind: str) -> bool:
+        """Whether the backfill of that kind has come to its end."""
+        return bool(self.get(f"{kind}/backfill")["state"] == "done")
+
+
+def flagged(graph: Graph, roots: set[str]) -> bool:
+    """Whether `c` is flagged by these."""
+    return graph.flags("c") == roots
+
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
@@ -98,7 +108,7 @@ def test_the_story_from_failing_to_clean(judged: Judged) -> None:
         graph.add("a", output=ANSWER, tags={"judge": kind})
         graph.add("c", "a")
     for kind in ("regex", "json_schema", "threshold", "http"):
-        eventually(lambda kind=kind: graphs[kind].flags("c") == {"a"}, SECONDS + (kind == "http") * FIRST_DELAY_SECONDS)
+        eventually(partial(flagged, graphs[kind], {"a"}), SECONDS + (kind == "http") * FIRST_DELAY_SECONDS)
     assert time.monotonic() - begun < SECONDS + FIRST_DELAY_SECONDS
     for kind, graph in graphs.items():
         assert graph.record("a")["verdict"] == "fail"
@@ -110,9 +120,9 @@ def test_the_story_from_failing_to_clean(judged: Judged) -> None:
         asked = json.dumps({"filter": {"tags": {"judge": kind}}}).encode()
         assert call(f"{judged.base}/api/v1/evaluators/{kind}/backfill", asked, "POST")[0] == 202
     for kind, graph in graphs.items():
-        eventually(lambda graph=graph: graph.flags("c") == set(), SECONDS + KNOWN_TO_ALL)
+        eventually(partial(flagged, graph, set()), SECONDS + KNOWN_TO_ALL)
         assert graph.record("a")["verdict"] == "pass"
-        eventually(lambda kind=kind: judged.get(f"{kind}/backfill")["state"] == "done")
+        eventually(partial(judged.is_done, kind))
         stats = judged.get(f"{kind}/stats")
         assert [stats[name] for name in ("judged", "passed", "failed", "errors")] == [2, 1, 1, 0]
         scores = graph.get("a", "/scores")[1]["items"]

@@ -160,7 +160,7 @@ class Backfilling:
 
     def _page(self, cause: BackfillGoesOn, backfill: Backfill, evaluator: Evaluator) -> tuple[Backfill, int]:
         """Hand out what is wanted of the next page; gives the backfill behind it, and how many were handed out."""
-        tenant, size = cause.tenant, min(PAGE, backfill.rate * SECONDS_OF_A_PAGE)
+        tenant, size = cause.tenant, _page_size(backfill.rate)
         asked = _fields(backfill.filter)
         filters = Filters(asked, backfill.filter.tags, self._indexed_tags)
         # Whatever both filters let through stands in the narrowest list of either.
@@ -204,6 +204,11 @@ class Backfilling:
 
     def _now(self) -> str:
         return format_time(self._ports.clock.now())
+
+
+def _page_size(rate: int) -> int:
+    """Rows that are read at once: what takes some seconds to hand out, and never less than what one second takes."""
+    return min(max(PAGE, rate), rate * SECONDS_OF_A_PAGE)
 
 
 def _fields(wanted: Filter) -> Mapping[str, str]:

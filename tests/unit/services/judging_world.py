@@ -123,7 +123,7 @@ class JudgingWorld(World):
         )
         return Backfilling(narrowed, Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer()), ())
 
-    def backfill(self, name: str = "judge", hook: Hook | None = None, rate: int = 50, **wanted: Any) -> bool:
+    def backfill(self, name: str = "judge", hook: Hook | None = None, rate: int = 3, **wanted: Any) -> bool:
         """Whether the request to backfill was answered."""
         asked = replace(BackfillWanted(None, None, Filter(), rate), **wanted)
         ports = watched(self.ground.ports, hook or Dying())

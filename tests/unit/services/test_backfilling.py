@@ -154,6 +154,19 @@ def test_it_keeps_to_its_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [delay for delay in queue.delays if delay] == [2, 2, 2]
 
 
+@pytest.mark.parametrize(("rate", "delays"), [(3, [1, 1]), (6, [1]), (1_000, [])])
+def test_a_page_is_never_less_than_a_second_of_its_rate(rate: int, delays: list[int]) -> None:
+    """Pages of three rows, each a second after the one before, would be three generations per second at any rate."""
+    world = stored()
+    queue = world.ground.ports.queue
+    assert isinstance(queue, FakeQueue)
+    assert world.backfill(rate=rate)
+    queue.delays.clear()
+    world.rest()
+    assert [delay for delay in queue.delays if delay] == delays
+    assert world.counts()[1].judged == NUMBER
+
+
 def test_a_stop_is_kept_to_within_a_page() -> None:
     world = stored()
     world.backfill()

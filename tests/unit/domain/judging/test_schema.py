@@ -267,3 +267,34 @@ def test_equal_values_are_equal_by_json(one: Json, other: Json) -> None:
 )
 def test_multiples_are_those_of_the_decimals_that_were_written(value: float, of: float, fits: bool) -> None:
     assert judge_json({"schema": {"multipleOf": of}}, value).passed == fits
+
+
+DATA: dict[str, Any] = {"$ref": "#/nowhere", "pattern": "(", "patternProperties": {"(": 1}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        *({"const": DATA}, {"enum": [DATA, 1]}, {"default": DATA}, {"examples": [DATA]}),
+        {"properties": {"a": {"const": DATA}}},
+        {"properties": {"pattern": {"type": "string"}, "$ref": {"type": "string"}, "const": {"pattern": "a"}}},
+    ],
+)
+def test_what_is_data_in_a_schema_is_not_read_as_one(schema: dict[str, Any]) -> None:
+    assert check_schema(schema) == schema
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"const": {"pattern": "("}}},
+        {"properties": {"enum": {"$ref": "#/nowhere"}}},
+        {"const": {"pattern": "("}, "$ref": "#/const"},
+        {"const": {"properties": {"a": {"pattern": "("}}}, "$ref": "#/const"},
+        {"default": {"$ref": "#/nowhere"}, "$ref": "#/default"},
+        {"examples": [{"minimum": "x"}], "anyOf": [{"$ref": "#/examples/0"}]},
+    ],
+)
+def test_what_a_reference_makes_a_schema_of_is_checked_as_one(schema: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"pattern|expression|reference|no schema|\("):
+        check_schema(schema)
