@@ -88,13 +88,13 @@ class Evaluating:
         hooks = self._named(tenant, (message.evaluator_id,))
         with self.places.one(tenant) as free:
             if not free:
-                return self._send(tenant, [message.model_copy(update={"tried": tried - 1}).encode()], PAUSE_SECONDS)
+                self._send(tenant, [message.model_copy(update={"tried": tried - 1}).encode()], PAUSE_SECONDS)
+                return
             rest = self._work(tenant, message.generation_ids, hooks, HOOK_SLICE)
         if rest.again and tried < LAST_TRY:
             raise NotJudged(rest.again[0][1])  # all of the message comes again, with what there was no time for
         self.verdicts.list_failed(tenant, rest.again)
         self._send_on(message, rest, (message.evaluator_id,), PAUSE_SECONDS)
-        return None
 
     def _judge_at_once(self, message: ToJudge, pure: Sequence[Evaluator], hooks: Sequence[Evaluator]) -> None:
         named = message.evaluator_ids is not None
@@ -106,12 +106,13 @@ class Evaluating:
     def _ask(self, message: ToJudge, hooks: Sequence[Evaluator]) -> None:
         with self.places.one(message.tenant) as free:
             if not free:
-                return self._send(message.tenant, [message.encode()], PAUSE_SECONDS)
+                self._send(message.tenant, [message.encode()], PAUSE_SECONDS)
+                return
             rest = self._work(message.tenant, message.generation_ids, hooks, HOOK_SLICE)
         self._send_on(message, rest, [one.id for one in hooks], PAUSE_SECONDS)
         pairs = [pair for pair, _ in rest.again]
         bodies = again_messages(message.tenant, message.correlation_id, pairs)
-        return self._send(message.tenant, bodies, FIRST_DELAY_SECONDS)
+        self._send(message.tenant, bodies, FIRST_DELAY_SECONDS)
 
     def _named(self, tenant: str, evaluator_ids: Sequence[str] | None) -> list[Evaluator]:
         current = self.sets.current(tenant)

@@ -59,7 +59,7 @@ class Score:
         The value of an evaluator here does not where it is a text: a hook may have said it in the generation's words.
         """
         kept = {name: value for name, value in self.document.items() if name in STAYS}
-        if self.score_id.startswith(OWN_PREFIX) and "string" in (self.document["value"] or {}):
+        if self.score_id.startswith(OWN_PREFIX) and "string" in (self.document.get("value") or {}):
             kept["value"] = None
         return Score.of(kept | {name: empty for name, empty in EMPTIED.items() if name in self.document})
 
