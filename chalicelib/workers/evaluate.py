@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.bootstrap import container
-from chalicelib.observability.logs import log
 from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, EvaluateMessage, decode
 from chalicelib.services.evaluation.evaluating import FIRST_DELAY_SECONDS
 from chalicelib.workers.batch import Failures, Record, Worker, receives
@@ -25,7 +24,7 @@ def handle(event: Mapping[str, Any]) -> Failures:
     def work(message: EvaluateMessage) -> None:
         made.evaluate(message, received)
 
-    worker = Worker(SEGMENT, made.evaluate_telemetry, decode, work, _give_up, back_off)
+    worker = Worker(SEGMENT, made.evaluate_telemetry, decode, work, made.evaluate.give_up, back_off)
     return worker.each_message(event)
 
 
@@ -33,8 +32,3 @@ def delay(record: Record) -> int:
     """Seconds until the next try of a message: 2 min, 8 min, 32 min. One to ask a hook again comes first after 30 s."""
     tried = receives(record) + getattr(decode(record["body"]), "tried", 0)
     return int(min(FIRST_DELAY_SECONDS * GROWTH**tried, LONGEST_DELAY_SECONDS))
-
-
-def _give_up(message: EvaluateMessage, reason: str) -> None:
-    """Storage or queue was down all the time: generations stay unjudged until the message is redriven."""
-    log("evaluation_given_up", level="ERROR", tenant=message.tenant, kind=message.kind, reason=reason)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chalicelib.observability.logs import log
 from chalicelib.services.evaluation.backfilling import Backfilling
 from chalicelib.services.evaluation.evaluate_messages import BackfillGoesOn, EvaluateMessage, ToTryAgain
 from chalicelib.services.evaluation.evaluating import Evaluating
@@ -25,3 +26,9 @@ class Evaluate:
                 self.evaluating.try_again(message, received)
             else:
                 self.evaluating.judge(message)
+
+    def give_up(self, message: EvaluateMessage, reason: str) -> None:
+        """Tell of a message that has failed for the last time; what it named is listed, and may be redriven."""
+        log("evaluation_given_up", level="ERROR", tenant=message.tenant, kind=message.kind, reason=reason)
+        if not isinstance(message, BackfillGoesOn):
+            self.evaluating.give_up(message)

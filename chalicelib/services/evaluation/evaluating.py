@@ -24,7 +24,7 @@ from chalicelib.services.evaluation.evaluate_messages import (
 from chalicelib.services.evaluation.evaluator_sets import EvaluatorSets
 from chalicelib.services.evaluation.pairs import Bench, Pair
 from chalicelib.services.evaluation.places import Places
-from chalicelib.services.evaluation.subjects import Subjects
+from chalicelib.services.evaluation.subjects import Subject, Subjects
 from chalicelib.services.evaluation.verdicts import Verdicts
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import Clock
@@ -38,6 +38,8 @@ FIRST_DELAY_SECONDS = 30
 """Before a hook is asked again for the first time."""
 LAST_TRY = 4
 """Of a message about what is to be tried again. Its queue gives it one more: this one may die."""
+
+GIVEN_UP = "judging has failed over and over"
 
 
 class NotJudged(Unavailable):
@@ -96,6 +98,14 @@ class Evaluating:
         self.verdicts.list_failed(tenant, rest.again)
         self._send_on(message, rest, (message.evaluator_id,), PAUSE_SECONDS)
 
+    def give_up(self, message: ToJudge | ToTryAgain) -> None:
+        """List what has no score yet: the message has failed for the last time. Raises Unavailable."""
+        named = message.evaluator_ids if isinstance(message, ToJudge) else (message.evaluator_id,)
+        evaluators = self._named(message.tenant, named)
+        for subjects in self.subjects.of(message.tenant, message.generation_ids) if evaluators else ():
+            left = self.verdicts.missing(message.tenant, _pairs(evaluators, subjects), look=True)
+            self.verdicts.list_failed(message.tenant, [(pair, GIVEN_UP) for pair in left])
+
     def _judge_at_once(self, message: ToJudge, pure: Sequence[Evaluator], hooks: Sequence[Evaluator]) -> None:
         named = message.evaluator_ids is not None
         rest = self._work(message.tenant, message.generation_ids, pure, SLICE, hooks, look=named)
@@ -133,11 +143,7 @@ class Evaluating:
         rest = _Rest()
         unread = dict.fromkeys(generation_ids)
         for subjects in self.subjects.of(tenant, generation_ids) if evaluators else ():
-            pairs = [
-                Pair(one, subject.resource, subject.fault)
-                for subject in subjects
-                for one in wanted_by(evaluators, subject.resource)
-            ]
+            pairs = _pairs(evaluators, subjects)
             outcome = self.bench(self.verdicts.missing(tenant, pairs, look=look), end)
             self.verdicts.store(tenant, outcome.judged)
             self.verdicts.list_failed(tenant, outcome.failed)
@@ -160,3 +166,12 @@ class Evaluating:
 
     def _send(self, tenant: str, bodies: Sequence[str], delay_s: int = 0) -> None:
         self.outgoing.send(EVALUATE_QUEUE, bodies, delay_s=delay_s, group=tenant)
+
+
+def _pairs(evaluators: Sequence[Evaluator], subjects: Sequence[Subject]) -> list[Pair]:
+    """Each generation with the evaluators that want it."""
+    return [
+        Pair(one, subject.resource, subject.fault)
+        for subject in subjects
+        for one in wanted_by(evaluators, subject.resource)
+    ]

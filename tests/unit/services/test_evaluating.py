@@ -384,3 +384,15 @@ def test_what_a_hook_says_while_its_generation_is_purged_is_not_kept() -> None:
     assert (kept["value"], emptied["value"]) == ({"string": "it says: fine"}, None)
     assert (emptied["passed"], emptied["explanation"]) == (False, None)
     assert "it says: so bad" not in world.ground.everything(world.tenant)
+
+
+def test_what_a_message_named_that_fails_for_ever_is_listed() -> None:
+    """Whatever of it has no score yet; a redrive judges it after all."""
+    world = processed(evaluator(), evaluator(HOOK, kind="http"))
+    [message] = world.ground.take(EVALUATE_QUEUE)
+    assert world.handle(message.body)
+    world.evaluate_of(world.ground.ports).give_up(decode(message.body), "processing failed 5 times")
+    assert world.failures() == []
+    assert [one.reason for one in world.failures(HOOK)] == [evaluating.GIVEN_UP] * 2
+    world.rest()
+    assert world.counts(HOOK) == {1: Counts(2, 1, 1, errors=2)}
