@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from chalicelib.adapters.aws import Client, translated
 from chalicelib.domain.errors import Unavailable
 
 MOST_ENTRIES = 10
 MOST_BYTES = 200_000  # under the quarter of a mebibyte that every engine takes
+
+AWS = (".amazonaws.com", ".amazonaws.com.cn")
+MOST_GROUP = 128
+"""Characters of a group's name; tenants who share so many share their turn."""
 
 
 class SqsQueues:
@@ -18,12 +23,20 @@ class SqsQueues:
         self._urls = urls
 
     def send(
-        self, queue: str, bodies: Sequence[str], trace_header: str | None = None, *, delay_s: int = 0
+        self,
+        queue: str,
+        bodies: Sequence[str],
+        trace_header: str | None = None,
+        *,
+        delay_s: int = 0,
+        group: str | None = None,
     ) -> list[bool]:
         """Send in batches of at most ten messages and 200 KB; a batch that cannot be sent counts as not accepted."""
+        extra = _extra(trace_header, delay_s, group if _is_aws(self._urls[queue]) else None)
         accepted: list[bool] = []
         for batch in _batches(bodies):
-            accepted += self._send(queue, [_entry(at, body, trace_header, delay_s) for at, body in enumerate(batch)])
+            entries = [{"Id": str(at), "MessageBody": body, **extra} for at, body in enumerate(batch)]
+            accepted += self._send(queue, entries)
         return accepted
 
     def postpone(self, queue: str, receipt: str, seconds: int) -> None:
@@ -43,13 +56,21 @@ class SqsQueues:
         return [entry["Id"] in sent for entry in entries]
 
 
-def _entry(number: int, body: str, trace_header: str | None, delay_s: int) -> dict[str, Any]:
-    entry: dict[str, Any] = {"Id": str(number), "MessageBody": body}
+def _is_aws(url: str) -> bool:
+    """Whether a queue is one of AWS's, where it can be fair; engines refuse a group on a standard queue (roto does)."""
+    return (urlsplit(url).hostname or "").endswith(AWS)
+
+
+def _extra(trace_header: str | None, delay_s: int, group: str | None) -> dict[str, Any]:
+    """What messages have beside their bodies. A group on a standard queue makes it a fair one."""
+    extra: dict[str, Any] = {}
     if delay_s:
-        entry["DelaySeconds"] = delay_s
+        extra["DelaySeconds"] = delay_s
+    if group:
+        extra["MessageGroupId"] = group[:MOST_GROUP]
     if trace_header:
-        entry["MessageSystemAttributes"] = {"AWSTraceHeader": {"DataType": "String", "StringValue": trace_header}}
-    return entry
+        extra["MessageSystemAttributes"] = {"AWSTraceHeader": {"DataType": "String", "StringValue": trace_header}}
+    return extra
 
 
 def _batches(bodies: Sequence[str]) -> list[list[str]]:

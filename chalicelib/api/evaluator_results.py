@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from chalicelib.api.call import Call
-from chalicelib.api.evaluator_filter import read_filter
 from chalicelib.api.evaluators import own_id
 from chalicelib.api.paging import decode, encode, page_body
 from chalicelib.api.reply import Reply
 from chalicelib.api.routing import Operation
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import Json
+from chalicelib.domain.judging.filters import read_filter
 from chalicelib.domain.times import parse_time
 from chalicelib.services.evaluation.backfilling import BackfillWanted
 from chalicelib.services.ports import Backfill, Failure

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from chalicelib.api.call import Call
-from chalicelib.api.paging import page_body
+from chalicelib.api.paging import decode, encode, page_body
 from chalicelib.api.reply import Reply
 from chalicelib.api.routing import Operation
 from chalicelib.api.sigil.export import read_item
@@ -15,6 +15,7 @@ from chalicelib.domain.free_form import Json, normal
 from chalicelib.domain.identifiers import check_identifier
 from chalicelib.domain.judging.configs import SECRET, shown_config
 from chalicelib.services.evaluation.trying import Trial
+from chalicelib.services.showing import RESPONSE_BYTES, size_of
 
 MOST_CHARACTERS = 96 * 1024
 MOST_VERSION = 99_999_999
@@ -43,9 +44,20 @@ def get_evaluator(call: Call) -> Reply:
 
 
 def list_evaluators(call: Call) -> Reply:
-    """All of a tenant's evaluators, disabled ones too, by id."""
-    call.only(set())
-    return Reply(page_body([shown(one) for one in call.use.evaluators.all(call.tenant)], None))
+    """A page of a tenant's evaluators, disabled ones too, by id; it ends early before it grows too large."""
+    call.only({"limit", "cursor"})
+    scope = [call.tenant, "evaluators"]
+    position = decode(scope, call.query.get("cursor"), 1)
+    left = call.use.evaluators.after(call.tenant, position[0] if position else None)
+    items: list[dict[str, Any]] = []
+    room = RESPONSE_BYTES
+    for one in left[: call.limit()]:
+        item = shown(one)
+        room -= size_of(item)
+        if items and room < 0:
+            break
+        items.append(item)
+    return Reply(page_body(items, encode(scope, [items[-1]["id"]] if len(items) < len(left) else None)))
 
 
 def disable_evaluator(call: Call) -> Reply:

@@ -46,9 +46,16 @@ class Evaluation(LineageCases, Views):
         return EvaluatorResults(self.ports.judgements)
 
     @cached_property
+    def subjects(self) -> Subjects:
+        """Read what is to be judged."""
+        ports = self.ports
+        showing = Showing(ports.store, self.flags, ports.courses)
+        return Subjects(ports.store, ports.index, ports.courses, showing)
+
+    @cached_property
     def trying(self) -> Trying:
         """Try evaluators."""
-        return Trying(self.reading, self.judging, self.redactor, self.ports.prices, self.ports.clock)
+        return Trying(self.subjects, self.judging, self.redactor, self.ports.prices, self.ports.clock)
 
     @cached_property
     def evaluate(self) -> Evaluate:
@@ -59,10 +66,9 @@ class Evaluation(LineageCases, Views):
     def evaluating(self) -> Evaluating:
         """Judge what messages name."""
         ports = self.ports
-        showing = Showing(ports.store, self.flags, ports.courses)
         return Evaluating(
             self.evaluator_sets,
-            Subjects(ports.store, ports.index, ports.courses, showing),
+            self.subjects,
             Bench(self.judging, ports.at_once, ports.clock),
             Verdicts(ports.judgements, self.scoring, ports.clock, self.evaluate_telemetry),
             self.outgoing,

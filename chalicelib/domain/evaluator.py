@@ -39,6 +39,11 @@ class Evaluator:
     sampling_rate: float = 1.0
     enabled: bool = True
 
+    @property
+    def asks(self) -> bool:
+        """Whether judging asks somebody outside, which takes its time and has its price."""
+        return self.kind == "http"
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

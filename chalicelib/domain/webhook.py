@@ -15,7 +15,8 @@ MOST_URL = 2048
 PORTS = {"https": 443, "http": 80}
 LOCALHOST = "localhost"
 NAT64 = IPv6Network("64:ff9b::/96")
-SHARED = IPv4Network("100.64.0.0/10")
+SPECIAL = tuple(map(IPv4Network, ("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24")))
+"""Shared address space, protocol assignments and relays to IPv6: public to Python, and nobody's."""
 SHOWN_OF_SECRET = 4
 
 Address = IPv4Address | IPv6Address
@@ -78,6 +79,8 @@ def target_of(url: str, allowed: Collection[str]) -> Target:
         raise ValueError("must be on a host that the operator allows")
     if parts.scheme != "https" and not is_loopback_name(host):
         raise ValueError("must be an https URL")
+    if parts.port == 0:
+        raise ValueError("must have a port from 1 to 65535")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, parts.port or PORTS[parts.scheme], path)
 
@@ -101,7 +104,9 @@ def is_public(address: Address) -> bool:
             inner = IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
-    elif address in SHARED:
+        if address.is_site_local:
+            return False
+    elif any(address in network for network in SPECIAL):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

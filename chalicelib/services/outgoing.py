@@ -33,9 +33,10 @@ class Outgoing:
         self.promise(queue, {key: body})
         self._queue.send(queue, [body], self._tracer.header())
 
-    def send(self, queue: str, bodies: Sequence[str]) -> None:
+    def send(self, queue: str, bodies: Sequence[str], *, delay_s: int = 0, group: str | None = None) -> None:
         """Send messages that follow from one which comes again until this has succeeded. Raises Unavailable."""
-        if bodies and not all(self._queue.send(queue, bodies, self._tracer.header())):
+        header = self._tracer.header()
+        if bodies and not all(self._queue.send(queue, bodies, header, delay_s=delay_s, group=group)):
             raise Unavailable("queue is not available")
 
     def hand_over(self, rows: Sequence[OutboxRow], unneeded: Sequence[OutboxRow] = ()) -> None:

@@ -182,8 +182,8 @@ class Process:
         bodies += ended_messages(message, known)
         self._send(FLAG_QUEUE, bodies)
 
-    def _send(self, queue: str, bodies: Sequence[str]) -> None:
-        if bodies and not all(self._ports.queue.send(queue, bodies, self._telemetry.tracer.header())):
+    def _send(self, queue: str, bodies: Sequence[str], group: str | None = None) -> None:
+        if bodies and not all(self._ports.queue.send(queue, bodies, self._telemetry.tracer.header(), group=group)):
             raise Unavailable("queue is not available")
 
     def _fail(self, message: ProcessMessage, left: Sequence[Stored], reason: str) -> None:
@@ -209,9 +209,8 @@ class Process:
         forgotten = self._ports.purge.forgotten(message.tenant, people) if people else set()
         left = [one.head for one, _ in listed if one.generation.person_id in forgotten]
         self._send(PURGE_QUEUE, purge_messages(message, left))
-        self._send(
-            EVALUATE_QUEUE, self._due(message, [(one, entry) for (one, _), entry in zip(listed, entries, strict=True)])
-        )
+        due = self._due(message, [(one, entry) for (one, _), entry in zip(listed, entries, strict=True)])
+        self._send(EVALUATE_QUEUE, due, group=message.tenant)
 
     def _catalogue(self, tenant: str, owner: str, seen: Sequence[Sighting]) -> None:
         catalog = self._ports.catalog

@@ -56,17 +56,22 @@ class Showing:
         resource = self._resource(tenant, head, stored, Read(content, course), full=full)
         return {**resource, **self._flags.of(tenant, [head.id])[head.id]}
 
-    def plain(self, tenant: str, heads: Sequence[Head], entries: Mapping[str, Stored]) -> list[Resource]:
-        """Full resources without verdicts and flags: of the first head, and of those after it that fit beside it."""
-        needed = [head for head in heads if _needs_content(head, entries[head.id], full=True)]
-        contents = self._contents(tenant, needed)
-        unread = {head.id for head in needed} - contents.keys()
-        first = next((number for number, head in enumerate(heads) if number and head.id in unread), len(heads))
-        courses = courses_of(self._courses, tenant, heads[:first])
-        return [
-            self._resource(tenant, head, entries[head.id], Read(contents.get(head.id), courses.get(head.id)), full=True)
-            for head in heads[:first]
-        ]
+    def plain(self, tenant: str, heads: Sequence[Head], entries: Mapping[str, Stored]) -> dict[str, Resource]:
+        """Full resources as they are, however large, without verdicts and flags, by id.
+
+        They are those of the first head, and of as many after it as fit into one response beside it: `fitting` tells
+        which. One whose content is nowhere is absent.
+        """
+        shown = fitting(heads)
+        contents = self._store.contents(tenant, [head.ref for head in shown])
+        courses = courses_of(self._courses, tenant, shown)
+        return {
+            head.id: _whole(
+                tenant, head, _as_purged(entries.get(head.id), head), content, courses.get(head.id), full=True
+            )[1]
+            for head in shown
+            if (content := contents.get(head.id)) is not None
+        }
 
     def _lineage(self, tenant: str, rows: Sequence[Stored]) -> dict[str, dict[str, Any]]:
         """Verdicts and flags of the rows that do not have theirs yet."""
@@ -106,35 +111,14 @@ class Showing:
         return self._resource(tenant, head, stored, read, full=full) if head else summary_of(stored)
 
     def _contents(self, tenant: str, heads: Sequence[Head]) -> dict[str, bytes]:
-        """The contents of the first head, whatever its size, and of as many more as fit into one response."""
-        total = 0
-        fitting: list[Head] = []
-        for head in heads:
-            total += head.size
-            if fitting and total > RESPONSE_BYTES:
-                break
-            fitting.append(head)
-        return self._store.contents(tenant, [head.ref for head in fitting])
+        return self._store.contents(tenant, [head.ref for head in fitting(heads)])
 
     def _resource(self, tenant: str, head: Head, stored: Stored | None, read: Read, *, full: bool) -> Resource:
-        """What the worker has written wins; before it has, the resource is described from the content alone.
-
-        A run is described by its course, and the worker is asked only for what it has found.
-        """
-        if head.purged_at and stored is not None:
-            stored = purged_entry(stored, head)
+        """What an answer can hold of a resource; what is beyond is linked to."""
+        stored = _as_purged(stored, head)
         if read.content is None:
             return self._linked(tenant, head, summary_of(stored or {}), full=full)
-        reading = read_exchange(from_stored_json(read.content))
-        generation = whole(reading.generation, read.course) if read.course else reading.generation
-        if stored is None or read.course:
-            findings = findings_of(stored) if stored else Findings(extraction=reading.outcome, error=reading.reason)
-            summary = {**summarise(generation, receipt_of(tenant, head), findings), **_lineage_of(stored or {})}
-        else:
-            summary = completed(stored, generation)
-        if full and read.course:
-            summary = {**summary, "attempts": [asdict(attempt) for attempt in read.course.attempts]}
-        resource = {**summary, **payload_of(generation)} if full else summary
+        summary, resource = _whole(tenant, head, stored, read.content, read.course, full=full)
         if size_of(resource) <= RESPONSE_BYTES:
             return resource
         lighter = {**resource, "exchange": None}
@@ -149,6 +133,42 @@ class Showing:
         if not full:
             return summary
         return {**summary, **dict.fromkeys(PAYLOAD_KEYS), "payload_url": self._store.link(tenant, head)}
+
+
+def fitting(heads: Sequence[Head]) -> list[Head]:
+    """The first head, whatever its size, and as many more as fit into one response with their contents."""
+    total = 0
+    first: list[Head] = []
+    for head in heads:
+        total += head.size
+        if first and total > RESPONSE_BYTES:
+            break
+        first.append(head)
+    return first
+
+
+def _whole(
+    tenant: str, head: Head, stored: Stored | None, content: bytes, course: Course | None, *, full: bool
+) -> tuple[Resource, Resource]:
+    """A resource of any size: its summary, and all of it.
+
+    What the worker has written wins; before it has, the resource is described from the content alone. A run is
+    described by its course, and the worker is asked only for what it has found.
+    """
+    reading = read_exchange(from_stored_json(content))
+    generation = whole(reading.generation, course) if course else reading.generation
+    if stored is None or course:
+        findings = findings_of(stored) if stored else Findings(extraction=reading.outcome, error=reading.reason)
+        summary = {**summarise(generation, receipt_of(tenant, head), findings), **_lineage_of(stored or {})}
+    else:
+        summary = completed(stored, generation)
+    if full and course:
+        summary = {**summary, "attempts": [asdict(attempt) for attempt in course.attempts]}
+    return summary, {**summary, **payload_of(generation)} if full else summary
+
+
+def _as_purged(stored: Stored | None, head: Head) -> Stored | None:
+    return purged_entry(stored, head) if head.purged_at and stored is not None else stored
 
 
 def _needs_content(head: Head, stored: Stored, *, full: bool) -> bool:

@@ -46,6 +46,14 @@ def test_the_trace_header_travels_beside_the_body(ground: Ground, request: pytes
     assert [(message.body, message.trace_header) for message in ground.take()] == [("traced", header)]
 
 
+def test_messages_of_groups_arrive_as_any_others(ground: Ground) -> None:
+    """A tenant may have a longer name than a group."""
+    queue = ground.ports.queue
+    for group in ("one", "two!-_.*'()", "x" * 150):
+        assert queue.send(PROCESS_QUEUE, [group, group], group=group) == [True, True]
+    assert len([message.body for message in ground.take()]) == 6
+
+
 def test_without_a_trace_header_none_is_sent(ground: Ground) -> None:
     ground.ports.queue.send(PROCESS_QUEUE, ["plain"])
     assert [message.trace_header for message in ground.take()] == [None]

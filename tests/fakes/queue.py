@@ -20,11 +20,19 @@ class FakeQueue:
         self._messages: dict[str, list[Message]] = {}
         self.down = False
         self.delays: list[int] = []
+        self.groups: list[tuple[str, str | None]] = []
 
     def send(
-        self, queue: str, bodies: Sequence[str], trace_header: str | None = None, *, delay_s: int = 0
+        self,
+        queue: str,
+        bodies: Sequence[str],
+        trace_header: str | None = None,
+        *,
+        delay_s: int = 0,
+        group: str | None = None,
     ) -> list[bool]:
         self.delays.append(delay_s)
+        self.groups.append((queue, group))
         if self.down:
             return [False] * len(bodies)
         with self._lock:

@@ -114,6 +114,7 @@ class MemoryQueue:
         trace_header: str | None = None,  # noqa: ARG002 - nobody traces
         *,
         delay_s: int = 0,  # noqa: ARG002 - the schedule decides when
+        group: str | None = None,  # noqa: ARG002 - one tenant
     ) -> list[bool]:
         """Body by body."""
         for body in bodies:

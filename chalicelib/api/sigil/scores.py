@@ -11,6 +11,7 @@ from chalicelib.api.scalars import Identifier, Text, Time
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import MAX_LEVELS, Json, Unreadable, normal
 from chalicelib.services.ports import Score
+from chalicelib.services.ports.lineage import OWN_PREFIX
 
 MOST_DOCUMENT = 100_000
 REQUIRED = ("score_id", "generation_id", "evaluator_id", "evaluator_version", "score_key")
@@ -83,6 +84,9 @@ def _document(raw: dict[str, Any], now: str) -> dict[str, Any]:
         if getattr(wire, name) is None:
             raise ValueError(f"{name} is required")
     document: dict[str, Any] = normal(wire.model_dump(), MAX_LEVELS)
+    if document["score_id"].startswith(OWN_PREFIX):
+        reason = f"score_id must not begin with {OWN_PREFIX}, as the scores of evaluators do"
+        raise ValueError(reason)
     document["value"] = _value(wire.value)
     document["created_at"] = wire.created_at or now
     document["metadata"] = document["metadata"] or {}

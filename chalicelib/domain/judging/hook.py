@@ -7,6 +7,7 @@ from chalicelib.domain.evaluator import Evaluator, Judgement, JudgingFailed
 from chalicelib.domain.free_form import Json, mended
 from chalicelib.domain.judging.json_text import compact, parse_json
 from chalicelib.domain.judging.matching import score_id_of
+from chalicelib.domain.resource import LINEAGE_DEFAULTS
 
 MOST_QUESTION = 1024 * 1024
 MOST_REPLY = 64 * 1024
@@ -25,9 +26,11 @@ _LATER = frozenset({408, 425, 429, *range(500, 600)})
 def question(evaluator: Evaluator, resource: Mapping[str, Any]) -> bytes:
     """The body that is posted, of `MOST_QUESTION` bytes at most; `omitted` are the keys that had no room.
 
+    Verdict and flags are not among the keys: nobody has decided them yet, and they are what the answer is for.
+
     Raises JudgingFailed when it is longer even without them.
     """
-    keys = {key: _encoded(value) for key, value in resource.items()}
+    keys = {key: _encoded(value) for key, value in resource.items() if key not in LINEAGE_DEFAULTS}
     size = sum(len(key) + len(text) + 4 for key, text in keys.items())
     omitted = []
     for key in OMITTED_FIRST:

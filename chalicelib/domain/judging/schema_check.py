@@ -1,6 +1,6 @@
 """Whether a schema is one that values can be judged by: asked once, when it is configured."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from chalicelib.domain.evaluator import JudgingFailed
 from chalicelib.domain.free_form import Json, normal
@@ -15,6 +15,8 @@ MOST_PATTERNS = 100
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _REFERENCES = ("$ref", "$dynamicRef")
+_DATA = frozenset({"const", "enum", "default", "examples"})
+_BY_NAME = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
 _UNRESOLVED = (LookupError, ValueError, TypeError, AttributeError)
 
 
@@ -44,9 +46,26 @@ def _check(schema: Json) -> None:
     if isinstance(schema, dict) and schema.get("$schema", DIALECT) not in (DIALECT, DIALECT + "#"):
         reason = f"must be of {DIALECT}"
         raise ValueError(reason)
-    _check_form(schema)
-    _check_patterns(schema)
-    _check_references(schema)
+    _check_whole(schema)
+
+
+def _check_whole(schema: Json) -> None:
+    """The schema and whatever its references lead to; by a pointer that may be what is no schema, an `enum` for one."""
+    patterns: set[str] = set()
+    walked: set[int] = set()
+    known = {id(schema)}
+    waiting = [(schema, resolver_of(schema, nothing_else()))]
+    while waiting:
+        each, resolver = waiting.pop()
+        _check_form(each)
+        for found, at in [] if id(each) in walked else _walk(each, resolver):
+            walked.add(id(found))
+            patterns.update(_patterns(found))
+            for target, resolver_there in _targets(found, at):
+                if id(target) not in known:
+                    known.add(id(target))
+                    waiting.append((target, resolver_there))
+    _check_patterns(patterns)
 
 
 def _check_form(schema: Json) -> None:
@@ -58,8 +77,7 @@ def _check_form(schema: Json) -> None:
         raise ValueError(reason)
 
 
-def _check_patterns(schema: Json) -> None:
-    patterns = set(_patterns(schema))
+def _check_patterns(patterns: Collection[str]) -> None:
     if len(patterns) > MOST_PATTERNS:
         reason = f"must have at most {MOST_PATTERNS} patterns"
         raise ValueError(reason)
@@ -68,50 +86,47 @@ def _check_patterns(schema: Json) -> None:
         Pattern(pattern)
 
 
-def _patterns(schema: Json) -> Iterator[str]:
-    for each in _objects(schema):
-        if isinstance(each.get("pattern"), str):
-            yield each["pattern"]
-        if isinstance(each.get("patternProperties"), dict):
-            yield from each["patternProperties"]
+def _walk(value: Json, resolver: Resolver, *, names: bool = False) -> Iterator[tuple[dict[str, Json], Resolver]]:
+    """The schemas in a schema, each with what its references are resolved by. `names` are keys that are no keywords.
 
-
-def _check_references(schema: Json) -> None:
-    """Each leads to a schema; by a pointer it could lead into what is none, an `enum` for one."""
-    checked = {id(schema)}
-    for reference, target in _references(schema, resolver_of(schema, nothing_else())):
-        if not isinstance(target, dict | bool):
-            reason = f"has a reference to what is no schema: {reference[:100]}"
-            raise ValueError(reason)  # noqa: TRY004  # same
-        if id(target) not in checked:
-            checked.add(id(target))
-            _check_form(target)
-
-
-def _references(schema: Json, resolver: Resolver) -> Iterator[tuple[str, Json]]:
-    from referencing.exceptions import Unresolvable
+    What a `const` or a `default` holds is data, whatever its keys are called.
+    """
     from referencing.jsonschema import DRAFT202012
 
-    if isinstance(schema, dict) and isinstance(schema.get("$id"), str):
-        resolver = resolver.in_subresource(DRAFT202012.create_resource(schema))
-    for keyword in _REFERENCES if isinstance(schema, dict) else ():
-        reference = schema.get(keyword)
-        if isinstance(reference, str):
-            budget().spend()
-            try:
-                yield reference, resolver.lookup(reference).contents
-            except (Unresolvable, *_UNRESOLVED):
-                reason = f"has a reference that leads nowhere within it: {reference[:100]}"
-                raise ValueError(reason) from None
-    for each in _inside(schema):
-        yield from _references(each, resolver)
+    if isinstance(value, dict) and not names:
+        if isinstance(value.get("$id"), str):
+            resolver = resolver.in_subresource(DRAFT202012.create_resource(value))
+        yield value, resolver
+        for keyword, each in value.items():
+            if keyword not in _DATA:
+                yield from _walk(each, resolver, names=keyword in _BY_NAME)
+    else:
+        for each in _inside(value):
+            yield from _walk(each, resolver)
 
 
-def _objects(value: Json) -> Iterator[dict[str, Json]]:
-    if isinstance(value, dict):
-        yield value
-    for each in _inside(value):
-        yield from _objects(each)
+def _patterns(schema: dict[str, Json]) -> Iterator[str]:
+    if isinstance(schema.get("pattern"), str):
+        yield schema["pattern"]
+    if isinstance(schema.get("patternProperties"), dict):
+        yield from schema["patternProperties"]
+
+
+def _targets(schema: dict[str, Json], resolver: Resolver) -> Iterator[tuple[Json, Resolver]]:
+    """What a schema's own references lead to."""
+    from referencing.exceptions import Unresolvable
+
+    for reference in (schema[keyword] for keyword in _REFERENCES if isinstance(schema.get(keyword), str)):
+        budget().spend()
+        try:
+            found = resolver.lookup(reference)
+        except (Unresolvable, *_UNRESOLVED):
+            reason = f"has a reference that leads nowhere within it: {reference[:100]}"
+            raise ValueError(reason) from None
+        if not isinstance(found.contents, dict | bool):
+            reason = f"has a reference to what is no schema: {reference[:100]}"
+            raise ValueError(reason)  # noqa: TRY004  # every fault here is a ValueError with a text for the client
+        yield found.contents, found.resolver
 
 
 def _levels(value: Json) -> int:

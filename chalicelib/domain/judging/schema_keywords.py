@@ -38,14 +38,12 @@ def _at_most(instance: Json, most: int) -> bool:
 
 
 def _multiple(instance: float, of: float) -> bool:
-    from fractions import Fraction
-
+    """Of the decimal numbers that were written: 0.3 is a multiple of 0.1."""
     if isinstance(of, int) and isinstance(instance, int):
         return instance % of == 0
-    try:
-        return (instance / of).is_integer()
-    except OverflowError:
-        return (Fraction(instance) / Fraction(of)).denominator == 1
+    from fractions import Fraction
+
+    return Fraction(repr(instance)) % Fraction(repr(of)) == 0
 
 
 def _unique(instance: Json, wanted: bool) -> bool:  # called as every keyword is

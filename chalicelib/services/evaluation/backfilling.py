@@ -13,10 +13,11 @@ from math import ceil
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
 from chalicelib.domain.evaluator import Evaluator, Filter
 from chalicelib.domain.resource import expand
-from chalicelib.domain.times import format_time
+from chalicelib.domain.times import format_time, to_datetime
 from chalicelib.observability.logs import current_correlation_id, log
 from chalicelib.services.evaluation.due import wanted_by
 from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, BackfillGoesOn, judge_messages
+from chalicelib.services.evaluation.evaluator_sets import KNOWN_FOR
 from chalicelib.services.filters import Filters
 from chalicelib.services.outgoing import Outgoing
 from chalicelib.services.ports import (
@@ -33,6 +34,9 @@ from chalicelib.services.ports import (
 
 PAGE = 200
 SECONDS_OF_A_PAGE = 10
+SKEW = timedelta(seconds=5)
+"""By which clocks of processes may differ."""
+MOST_WAIT_SECONDS = 60
 WAKE = timedelta(minutes=2)
 MOST_WOKEN = 1_000
 ROUNDS = 8
@@ -69,28 +73,33 @@ class Backfilling:
         self._indexed_tags = indexed_tags
 
     def start(self, tenant: str, evaluator_id: str, wanted: BackfillWanted) -> Backfill:
-        """Begin one. Raises NotFound, and Conflict while the evaluator is disabled or another one is running."""
+        """Begin one, once every process knows the evaluator as it is now: what was processed until then is listed, and
+        what is processed later is judged anyway. Unless asked otherwise, it covers all of what is there by then.
+
+        Raises NotFound, and Conflict while the evaluator is disabled or another one is running.
+        """
         evaluator = self._ports.evaluators.get(tenant, evaluator_id)
         if evaluator is None:
             raise NotFound("evaluator not found")
         if not evaluator.enabled:
             raise Conflict("the evaluator is disabled")
-        now = self._now()
+        now, wait = self._ports.clock.now(), self._until_known(evaluator)
+        started_at = format_time(now)
         backfill = Backfill(
             id=self._ports.new_key(),
             evaluator_id=evaluator_id,
             since=wanted.since,
-            until=wanted.until or now,
+            until=wanted.until or format_time(now + timedelta(seconds=wait)),
             filter=wanted.filter,
             rate=wanted.rate,
-            started_at=now,
-            updated_at=now,
-            due_ms=self._due_ms(),
+            started_at=started_at,
+            updated_at=started_at,
+            due_ms=self._due_ms(wait),
         )
         if not self._ports.backfills.start(tenant, backfill):
             raise Conflict("a backfill of this evaluator is running", code="BACKFILL_RUNNING")
         log("backfill_started", tenant=tenant, evaluator_id=evaluator_id, backfill_id=backfill.id)
-        self._ports.queue.send(EVALUATE_QUEUE, [self._message(tenant, backfill)])
+        self._ports.queue.send(EVALUATE_QUEUE, [self._message(tenant, backfill)], delay_s=wait, group=tenant)
         return backfill
 
     def get(self, tenant: str, evaluator_id: str) -> Backfill:
@@ -131,7 +140,7 @@ class Backfilling:
         if not self._ports.backfills.save(tenant, moved):
             return
         if moved.state == "running":
-            self._ports.queue.send(EVALUATE_QUEUE, [self._message(tenant, moved)], delay_s=delay)
+            self._ports.queue.send(EVALUATE_QUEUE, [self._message(tenant, moved)], delay_s=delay, group=tenant)
         else:
             self._ended(tenant, moved)
 
@@ -139,12 +148,19 @@ class Backfilling:
         """Send on what has been silent for too long; gives how many. Raises Unavailable."""
         now_ms = int(self._ports.clock.now().timestamp() * 1000)
         due = self._ports.backfills.due(now_ms, MOST_WOKEN)
-        self._outgoing.send(EVALUATE_QUEUE, [self._message(tenant, one) for tenant, one in due])
+        for tenant, one in due:
+            self._outgoing.send(EVALUATE_QUEUE, [self._message(tenant, one)], group=tenant)
         return len(due)
+
+    def _until_known(self, evaluator: Evaluator) -> int:
+        """Seconds until no process goes by an earlier version."""
+        known = to_datetime(evaluator.created_at) + KNOWN_FOR + SKEW
+        seconds = ceil((known - self._ports.clock.now()).total_seconds())
+        return min(max(0, seconds), MOST_WAIT_SECONDS)
 
     def _page(self, cause: BackfillGoesOn, backfill: Backfill, evaluator: Evaluator) -> tuple[Backfill, int]:
         """Hand out what is wanted of the next page; gives the backfill behind it, and how many were handed out."""
-        tenant, size = cause.tenant, min(PAGE, backfill.rate * SECONDS_OF_A_PAGE)
+        tenant, size = cause.tenant, _page_size(backfill.rate)
         asked = _fields(backfill.filter)
         filters = Filters(asked, backfill.filter.tags, self._indexed_tags)
         # Whatever both filters let through stands in the narrowest list of either.
@@ -157,7 +173,8 @@ class Backfilling:
         positions = self._ports.index.newest(tenant, of_both.best_list(), window, size)
         summaries = [expand(one) for one in self._ports.index.entries(tenant, positions).values()]
         wanted = [str(one["id"]) for one in summaries if filters.match(one) and wanted_by([evaluator], one)]
-        self._outgoing.send(EVALUATE_QUEUE, judge_messages(tenant, cause.correlation_id, wanted, [evaluator.id]))
+        bodies = judge_messages(tenant, cause.correlation_id, wanted, [evaluator.id])
+        self._outgoing.send(EVALUATE_QUEUE, bodies, group=tenant)
         moved = replace(
             self._moved(backfill, "running" if len(positions) == size else "done"),
             after=positions[-1] if positions else backfill.after,
@@ -187,6 +204,11 @@ class Backfilling:
 
     def _now(self) -> str:
         return format_time(self._ports.clock.now())
+
+
+def _page_size(rate: int) -> int:
+    """Rows that are read at once: what takes some seconds to hand out, and never less than what one second takes."""
+    return min(max(PAGE, rate), rate * SECONDS_OF_A_PAGE)
 
 
 def _fields(wanted: Filter) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from chalicelib.services.evaluation.pairs import WAVE, Pair
 from chalicelib.services.queue_message import QueueMessage, reader
 
 EVALUATE_QUEUE = "evaluate"
@@ -18,11 +19,15 @@ class ToJudge(QueueMessage):
 
 
 class ToTryAgain(QueueMessage):
-    """One evaluator could not judge these, and may be able to later."""
+    """One evaluator could not judge these, and may be able to later.
+
+    `tried` counts the tries of a message that this one has taken the place of.
+    """
 
     kind: Literal["again"] = "again"
     evaluator_id: str
     generation_ids: tuple[str, ...]
+    tried: int = 0
 
 
 class BackfillGoesOn(QueueMessage):
@@ -59,4 +64,32 @@ def judge_messages(
             evaluator_ids=named,
         ).encode()
         for at in range(0, len(generation_ids), CHUNK)
+    ]
+
+
+def lacking_messages(tenant: str, cause: str, left: Sequence[Pair]) -> list[str]:
+    """Bodies that have each generation judged by those that it still lacks; what lacks the same travels together."""
+    lacking: dict[str, list[str]] = {}
+    for pair in left:
+        lacking.setdefault(pair.generation_id, []).append(pair.evaluator.id)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for generation_id, evaluator_ids in lacking.items():
+        together.setdefault(tuple(evaluator_ids), []).append(generation_id)
+    return [body for named, ids in together.items() for body in judge_messages(tenant, cause, ids, named)]
+
+
+def again_messages(tenant: str, cause: str, pairs: Sequence[Pair]) -> list[str]:
+    """Bodies that have hooks asked again, each about what is asked at once: it fails, and comes again, as a whole."""
+    by_evaluator: dict[str, list[str]] = {}
+    for pair in pairs:
+        by_evaluator.setdefault(pair.evaluator.id, []).append(pair.generation_id)
+    return [
+        ToTryAgain(
+            tenant=tenant,
+            correlation_id=cause,
+            evaluator_id=evaluator_id,
+            generation_ids=tuple(ids[at : at + WAVE]),
+        ).encode()
+        for evaluator_id, ids in by_evaluator.items()
+        for at in range(0, len(ids), WAVE)
     ]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 
-from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.errors import Malformed, NotFound, Unavailable
 from chalicelib.domain.evaluator import Evaluator
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.judging.configs import SECRET, Identity, read_evaluator
@@ -13,6 +13,7 @@ from chalicelib.observability.logs import log
 from chalicelib.services.ports import Clock, Evaluators
 
 ROUNDS = 8
+KEY_STAYS = "score_key cannot be changed, since verdicts under the old one would stand; take another evaluator_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class EvaluatorSettings:
             wanted = read_evaluator(body, Identity(evaluator_id, version, at, secret), self._allowed)
             if present and _text(wanted) == _text(present):
                 return Settled(present)
+            if present and wanted.score_key != present.score_key:
+                raise Malformed(KEY_STAYS, meta={"field": "score_key"})
             changed = self._next(wanted)
             if self._evaluators.put(tenant, changed):
                 made = kept is None and SECRET in changed.config
@@ -71,9 +74,10 @@ class EvaluatorSettings:
             raise NotFound("evaluator not found")
         return found
 
-    def all(self, tenant: str) -> list[Evaluator]:
-        """All of them, disabled ones too, by id."""
-        return list(self._evaluators.all(tenant).members)
+    def after(self, tenant: str, evaluator_id: str | None) -> list[Evaluator]:
+        """All of them behind an id, disabled ones too, by id."""
+        members = self._evaluators.all(tenant).members
+        return [one for one in members if evaluator_id is None or one.id.encode() > evaluator_id.encode()]
 
     def _next(self, evaluator: Evaluator) -> Evaluator:
         """The version after it, whose time is never before that of the one it follows."""

@@ -18,10 +18,11 @@ Judge = Callable[[Evaluator, Resource], Judgement]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One evaluator and one generation that it wants."""
+    """One evaluator and one generation that it wants; with a `fault`, nobody can judge the generation."""
 
     evaluator: Evaluator
     resource: Resource
+    fault: str = ""
 
     @property
     def generation_id(self) -> str:
@@ -30,8 +31,8 @@ class Pair:
 
     @property
     def asks(self) -> bool:
-        """Whether judging asks somebody outside, which takes its time and has its price."""
-        return self.evaluator.kind == "http"
+        """Whether judging asks somebody outside."""
+        return self.evaluator.asks and not self.fault
 
     @property
     def score_id(self) -> str:
@@ -68,22 +69,30 @@ class Bench:
     clock: Clock
 
     def __call__(self, pairs: Sequence[Pair], end: datetime) -> Outcome:
-        """Judge until `end`, and at least one pair, so that what is sent on comes to an end."""
+        """Judge until `end`, and at least one pair, so that what is sent on comes to an end.
+
+        When nobody of a wave of hooks has answered, those after it are left, too: they would wait as long.
+        """
         outcome = Outcome()
         asking = [pair for pair in pairs if pair.asks]
         waves = [[pair] for pair in pairs if not pair.asks]
         waves += [asking[at : at + WAVE] for at in range(0, len(asking), WAVE)]
+        stalled = False
         for number, wave in enumerate(waves):
-            if number and self.clock.now() >= end:
+            if stalled or (number and self.clock.now() >= end):
                 outcome.left += wave
             elif wave[0].asks:
+                before = len(outcome.again)
                 for pair, answer in zip(wave, self.at_once(self._answer, wave), strict=True):
                     outcome.note(pair, answer)
+                stalled = len(outcome.again) - before == len(wave)
             else:
                 outcome.note(wave[0], self._answer(wave[0]))
         return outcome
 
     def _answer(self, pair: Pair) -> Judgement | JudgingFailed:
+        if pair.fault:
+            return JudgingFailed(pair.fault)
         try:
             return self.judge(pair.evaluator, pair.resource)
         except JudgingFailed as failed:

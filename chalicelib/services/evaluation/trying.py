@@ -11,10 +11,9 @@ from chalicelib.domain.judging.matching import matches, sampled
 from chalicelib.domain.resource import Findings, Receipt, payload_of, summarise
 from chalicelib.domain.times import format_time
 from chalicelib.services.evaluation.pairs import Judge
+from chalicelib.services.evaluation.subjects import Subject, Subjects
 from chalicelib.services.ports import Clock, Prices
 from chalicelib.services.pricing import cost_of
-from chalicelib.services.reading import Reading
-from chalicelib.services.showing import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Trial:
 class Trying:
     """The use case behind `POST /evaluators/{evaluator_id}/test`."""
 
-    reading: Reading
+    subjects: Subjects
     judge: Judge
     redact: Callable[[Generation, bytes], Generation]
     prices: Prices
@@ -39,7 +38,7 @@ class Trying:
 
     def stored(self, tenant: str, evaluator: Evaluator, generation_id: str) -> Trial:
         """On one that is stored. Raises NotFound."""
-        return self._try(evaluator, self.reading.one(tenant, generation_id))
+        return self._try(evaluator, self.subjects.one(tenant, generation_id))
 
     def sent(self, tenant: str, evaluator: Evaluator, generation: Generation) -> Trial:
         """On one that comes with the request, as it would be stored and processed."""
@@ -53,11 +52,14 @@ class Trying:
         )
         receipt = Receipt(tenant, format_time(self.clock.now()))
         resource = {**summarise(reading.generation, receipt, findings), **payload_of(reading.generation)}
-        return self._try(evaluator, resource)
+        return self._try(evaluator, Subject(resource))
 
-    def _try(self, evaluator: Evaluator, resource: Resource) -> Trial:
+    def _try(self, evaluator: Evaluator, subject: Subject) -> Trial:
+        resource = subject.resource
         matched = matches(evaluator.filter, resource)
         chosen = sampled(evaluator.id, resource["id"], evaluator.sampling_rate)
+        if subject.fault:
+            return Trial(matched, chosen, error=subject.fault)
         try:
             return Trial(matched, chosen, self.judge(evaluator, resource))
         except JudgingFailed as failed:

@@ -41,9 +41,18 @@ class Queue(Protocol):
     """Message queues by name."""
 
     def send(
-        self, queue: str, bodies: Sequence[str], trace_header: str | None = None, *, delay_s: int = 0
+        self,
+        queue: str,
+        bodies: Sequence[str],
+        trace_header: str | None = None,
+        *,
+        delay_s: int = 0,
+        group: str | None = None,
     ) -> list[bool]:
-        """Send each body; say for each whether the queue has accepted it. It arrives after `delay_s`, 900 at most."""
+        """Send each body; say for each whether the queue has accepted it. It arrives after `delay_s`, 900 at most.
+
+        Where groups are named, a group with many messages in work does not keep those of the others waiting.
+        """
         ...
 
 

@@ -14,6 +14,8 @@ STAYS = frozenset({
 })
 # fmt: on
 """What of a score's document outlives the content that it is about."""
+OWN_PREFIX = "eval_"
+"""What the ids of scores begin with that evaluators here give; no client may take one."""
 EMPTIED: Mapping[str, Any] = {"explanation": None, "metadata": {}}
 
 
@@ -52,8 +54,13 @@ class Score:
         )
 
     def without_words(self) -> "Score":
-        """What may stay of a score whose generation is purged: ids, value, verdict and time."""
+        """What may stay of a score whose generation is purged: ids, value, verdict and time.
+
+        The value of an evaluator here does not where it is a text: a hook may have said it in the generation's words.
+        """
         kept = {name: value for name, value in self.document.items() if name in STAYS}
+        if self.score_id.startswith(OWN_PREFIX) and "string" in (self.document.get("value") or {}):
+            kept["value"] = None
         return Score.of(kept | {name: empty for name, empty in EMPTIED.items() if name in self.document})
 
     @property

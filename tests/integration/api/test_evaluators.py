@@ -5,16 +5,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import quote
 
 import pytest
 
+from chalicelib.api import evaluators as evaluators_api
 from chalicelib.domain.evaluator import JudgingFailed
+from chalicelib.services import showing
 from chalicelib.services.ports import MOST_EVALUATORS
 from tests.integration.api import items
 from tests.integration.api.keyed import REQUIRED, holder
 from tests.integration.api.service import Answer, Service, Tenant, running
 
 EVALUATORS = "/api/v1/evaluators"
+KNOWN = timedelta(minutes=1)
 STALE = timedelta(hours=2)
 REGEX = {"kind": "regex", "config": {"pattern": "sorry", "expect": "no_match"}}
 
@@ -104,7 +108,36 @@ def test_a_tenant_has_a_hundred_at_most(tenant: Tenant) -> None:
         put(tenant, f"e{number:03}")
     answer = tenant.send("PUT", f"{EVALUATORS}/another", REGEX)
     assert (answer.status, answer.error_code) == (409, "TOO_MANY_EVALUATORS")
-    assert len(tenant.get(EVALUATORS).body["items"]) == MOST_EVALUATORS
+    assert len(tenant.listed(200, EVALUATORS)) == len(tenant.listed(7, EVALUATORS)) == MOST_EVALUATORS
+
+
+def test_a_list_of_evaluators_is_paged_and_never_too_large(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["a", "b", "ä", "z"]
+    for name in ("z", "ä", "b", "a"):
+        put(tenant, quote(name), config={"pattern": "x" * 3_000})
+    first = tenant.get(EVALUATORS, limit=3).body
+    assert [one["id"] for one in first["items"]] == ["a", "b", "z"]
+    rest = tenant.get(EVALUATORS, limit=3, cursor=first["next_cursor"]).body
+    assert ([one["id"] for one in rest["items"]], rest["next_cursor"]) == (["ä"], None)
+    monkeypatch.setattr(evaluators_api, "RESPONSE_BYTES", 8_000)
+    assert [one["id"] for one in tenant.get(EVALUATORS).body["items"]] == ["a", "b"]
+    assert sorted(one["id"] for one in tenant.listed(200, EVALUATORS)) == sorted(names)
+    assert [tenant.get(EVALUATORS, **query).status for query in ({"limit": 0}, {"limit": 201}, {"cursor": "x"})] == [
+        400,
+        400,
+        400,
+    ]
+
+
+def test_a_score_key_stays_what_it_is(tenant: Tenant) -> None:
+    """A failure under the old key would stand for ever."""
+    put(tenant, score_key="quality")
+    for fields in ({"score_key": "other"}, {}):
+        answer = tenant.send("PUT", f"{EVALUATORS}/judge", {**REGEX, **fields})
+        assert (answer.status, answer.body["error"]["meta"]) == (400, {"field": "score_key"})
+        assert "another evaluator_id" in answer.body["error"]["message"]
+    assert tenant.get(f"{EVALUATORS}/judge").body["version"] == 1
+    assert put(tenant, score_key="quality", sampling_rate=0.5)["version"] == 2
 
 
 def test_the_story_from_failing_to_clean(service: Service, tenant: Tenant) -> None:
@@ -116,6 +149,7 @@ def test_the_story_from_failing_to_clean(service: Service, tenant: Tenant) -> No
     [flag] = tenant.record("c")["flags"]
     assert (flag["root_generation_id"], flag["evaluators"]) == ("a", ["judge"])
     put(tenant, config={"pattern": "never"} | {"expect": "no_match"})
+    service.clock.ahead += KNOWN
     assert tenant.send("POST", f"{EVALUATORS}/judge/backfill", {}).status == 202
     service.work()
     assert (tenant.record("a")["verdict"], tenant.record("c")["flagged"]) == ("pass", False)
@@ -180,14 +214,16 @@ def test_what_cannot_be_judged_is_listed_until_it_is(service: Service, tenant: T
 def test_a_hook_that_does_not_answer_is_asked_again_then_listed(service: Service, tenant: Tenant) -> None:
     tenant.send("PUT", f"{EVALUATORS}/hook", {"kind": "http", "config": {"url": "http://localhost:9/"}})
     tenant.accept(said("a", "sorry"))
-    with patch(
-        "chalicelib.services.evaluation.judging.Judging.__call__", side_effect=JudgingFailed("no answer", again=True)
+    silent = JudgingFailed("no answer", again=True)
+    with (
+        patch("chalicelib.services.evaluation.judging.Judging.__call__", side_effect=silent),
+        patch("chalicelib.services.evaluation.evaluating.FIRST_DELAY_SECONDS", 0),
     ):
         service.deliver(service.messages())
         service.deliver(service.messages("evaluate"), "evaluate")
         [again] = service.messages("evaluate")
         assert service.deliver([again], "evaluate") == [again]
-        last = {**again, "Attributes": {**again["Attributes"], "ApproximateReceiveCount": "5"}}
+        last = {**again, "Attributes": {**again["Attributes"], "ApproximateReceiveCount": "4"}}
         assert service.deliver([last], "evaluate") == []
     [failure] = tenant.listed(200, f"{EVALUATORS}/hook/failures")
     assert (failure["generation_id"], failure["version"], failure["reason"]) == ("a", 1, "no answer")
@@ -214,6 +250,18 @@ def test_a_trial_says_what_would_be_and_writes_nothing(service: Service, tenant:
     assert tenant.read("inline").status == 404
     assert tenant.get(f"{EVALUATORS}/judge/stats").body["judged"] == 0
     assert tenant.listed(200, f"{EVALUATORS}/judge/failures") == []
+
+
+def test_a_trial_sees_what_no_answer_can_hold(
+    service: Service, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tenant)
+    tenant.accept(said("large", "x" * 20_000 + "sorry"))
+    service.work()
+    monkeypatch.setattr(showing, "RESPONSE_BYTES", 10_000)
+    assert tenant.record("large")["completion"] is None
+    tried = tenant.send("POST", f"{EVALUATORS}/judge/test", {"generation_id": "large"}).body
+    assert (tried["judgement"]["passed"], tried["error"]) == (False, None)
 
 
 @pytest.mark.parametrize(

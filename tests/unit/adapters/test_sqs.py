@@ -31,3 +31,13 @@ def test_the_trace_header_goes_as_the_attribute_that_lambda_reads() -> None:
     attributes = [entry["MessageSystemAttributes"] for batch in client.batches for entry in batch]
     assert attributes == [{"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-2-3"}}] * 2
     assert "MessageSystemAttributes" not in send(["a"])[1].batches[0][0]
+
+
+def test_a_group_makes_a_queue_of_aws_a_fair_one() -> None:
+    client = PickySqs()
+    urls = {"q": "https://sqs.eu-west-1.amazonaws.com/1/q", "local": "http://127.0.0.1:9324/1/q"}
+    queues = SqsQueues(client, urls)
+    queues.send("q", ["a"], group="x" * 150)
+    queues.send("q", ["b"])
+    queues.send("local", ["c"], group="x")
+    assert [entry.get("MessageGroupId") for batch in client.batches for entry in batch] == ["x" * 128, None, None]

@@ -13,9 +13,10 @@ from chalicelib.services.evaluation.backfilling import Backfilling, BackfillingP
 from chalicelib.services.evaluation.due import DueForJudging
 from chalicelib.services.evaluation.evaluate import Evaluate
 from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, decode
-from chalicelib.services.evaluation.evaluating import Evaluating
+from chalicelib.services.evaluation.evaluating import LAST_TRY, Evaluating
 from chalicelib.services.evaluation.evaluator_sets import EvaluatorSets
 from chalicelib.services.evaluation.pairs import Bench
+from chalicelib.services.evaluation.places import Places
 from chalicelib.services.evaluation.subjects import Subjects
 from chalicelib.services.evaluation.verdicts import Verdicts
 from chalicelib.services.lineage.flag_messages import decode as decode_flag
@@ -33,7 +34,6 @@ from tests.fakes.evaluators import FakeEvaluators
 from tests.unit.services.watched import Dying, Hook, Killed, watched
 from tests.unit.services.world import LONGEST_CALM, World, processing_ports, quiet
 
-LAST = 5
 FIRST_DAY, LAST_DAY = "2000-01-01", "9999-12-31"
 FAR_ROW = 1_000
 
@@ -73,6 +73,7 @@ class JudgingWorld(World):
         super().__init__()
         self.judge: Judging = by_text
         self.asked: list[tuple[str, int, str]] = []
+        self.places = Places()
         for one in evaluators:
             self.configure(one)
 
@@ -111,6 +112,7 @@ class JudgingWorld(World):
             Verdicts(ports.judgements, scoring, ports.clock, quiet()),
             outgoing,
             ports.clock,
+            self.places,
         )
         return Evaluate(evaluating, self.backfilling_of(ports), quiet())
 
@@ -121,7 +123,7 @@ class JudgingWorld(World):
         )
         return Backfilling(narrowed, Outgoing(ports.outbox, ports.queue, ports.clock, NullTracer()), ())
 
-    def backfill(self, name: str = "judge", hook: Hook | None = None, rate: int = 50, **wanted: Any) -> bool:
+    def backfill(self, name: str = "judge", hook: Hook | None = None, rate: int = 3, **wanted: Any) -> bool:
         """Whether the request to backfill was answered."""
         asked = replace(BackfillWanted(None, None, Filter(), rate), **wanted)
         ports = watched(self.ground.ports, hook or Dying())
@@ -143,7 +145,7 @@ class JudgingWorld(World):
         if as_of:
             ports = replace(ports, evaluators=Frozen(as_of))
         try:
-            self.evaluate_of(ports)(decode(body), last=last)
+            self.evaluate_of(ports)(decode(body), LAST_TRY if last else 1)
         except (Killed, Unavailable):
             return False
         return True
@@ -152,8 +154,8 @@ class JudgingWorld(World):
         """Handle each message, up to its last receive; gives how many there were."""
         bodies = [message.body for message in self.ground.take(EVALUATE_QUEUE)]
         for body in bodies:
-            for received in range(1, LAST + 1):
-                if self.handle(body, hook, last=received == LAST):
+            for received in range(1, LAST_TRY + 1):
+                if self.handle(body, hook, last=received == LAST_TRY):
                     break
         return len(bodies)
 

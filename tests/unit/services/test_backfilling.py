@@ -6,13 +6,18 @@ import pytest
 
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.evaluator import Filter
+from chalicelib.domain.times import format_time
 from chalicelib.services.evaluation import backfilling
+from chalicelib.services.evaluation.due import DueForJudging
 from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE
+from chalicelib.services.evaluation.evaluator_sets import EvaluatorSets
+from chalicelib.services.messages import decode
 from chalicelib.services.ports import Backfill, Counts
+from chalicelib.services.process import Process
 from tests.fakes.queue import FakeQueue
 from tests.unit.services.judging_world import JudgingWorld, evaluator
 from tests.unit.services.watched import Dying, When
-from tests.unit.services.world import generation
+from tests.unit.services.world import generation, processing_ports, quiet
 
 WHEN: list[When] = ["before", "after"]
 MOST_CALLS = 200
@@ -83,6 +88,37 @@ def test_whoever_dies_wherever_the_backfill_comes_to_its_end(at: int, when: When
     assert world.counts() == {1: Counts(NUMBER, NUMBER - 1, 1)}
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_nothing_falls_between_a_change_and_a_backfill_that_follows_at_once(changed: bool) -> None:
+    """A worker that has read the set before the change goes by it for half a minute."""
+    world = JudgingWorld(*([evaluator(filter=Filter(agent_name="another"))] if changed else []))
+    stale = EvaluatorSets(world.ground.ports.evaluators, world.clock)
+    assert len(stale.recent(world.tenant)) == changed
+    now = format_time(world.clock.now())
+    if changed:
+        world.change("judge", filter=Filter(), created_at=now)
+    else:
+        world.configure(evaluator(created_at=now))
+    assert world.backfill()
+    queue = world.ground.ports.queue
+    assert isinstance(queue, FakeQueue)
+    delay = queue.delays[-1]
+    held = world.ground.take(EVALUATE_QUEUE)
+
+    for number in range(5):
+        world.clock.advance(7_000)
+        world.send([generation(f"g{number}", "so bad")])
+        [body] = world.collect()
+        world.waiting.clear()
+        due = DueForJudging(stale)
+        Process(processing_ports(world.ground.ports), quiet(), due=due)(decode(body))
+    for message in held:
+        assert world.handle(message.body)
+    world.rest()
+    assert [world.verdict(f"g{number}") for number in range(5)] == ["fail"] * 5
+    assert delay == 35  # by when all of that has been listed
+
+
 def test_a_message_that_is_lost_ends_nothing() -> None:
     world = stored()
     world.backfill()
@@ -116,6 +152,19 @@ def test_it_keeps_to_its_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     queue = world.ground.ports.queue
     assert isinstance(queue, FakeQueue)
     assert [delay for delay in queue.delays if delay] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(("rate", "delays"), [(3, [1, 1]), (6, [1]), (1_000, [])])
+def test_a_page_is_never_less_than_a_second_of_its_rate(rate: int, delays: list[int]) -> None:
+    """Pages of three rows, each a second after the one before, would be three generations per second at any rate."""
+    world = stored()
+    queue = world.ground.ports.queue
+    assert isinstance(queue, FakeQueue)
+    assert world.backfill(rate=rate)
+    queue.delays.clear()
+    world.rest()
+    assert [delay for delay in queue.delays if delay] == delays
+    assert world.counts()[1].judged == NUMBER
 
 
 def test_a_stop_is_kept_to_within_a_page() -> None:

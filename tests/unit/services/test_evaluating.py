@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.evaluator import Evaluator, Filter, Judgement, JudgingFailed
-from chalicelib.services.evaluation import evaluating
-from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, ToJudge
+from chalicelib.services.evaluation import evaluating, subjects
+from chalicelib.services.evaluation.evaluate_messages import EVALUATE_QUEUE, ToJudge, ToTryAgain, decode
 from chalicelib.services.evaluation.judged_scores import judged_at
+from chalicelib.services.evaluation.pairs import WAVE
+from chalicelib.services.evaluation.places import MOST, Places
 from chalicelib.services.lineage.scoring import MOST_PAIRS, TOO_MANY_PAIRS
 from chalicelib.services.ports import Counts
 from tests.fakes.evaluators import FakeEvaluators
+from tests.fakes.queue import FakeQueue
 from tests.unit.services.judging_world import JudgingWorld, by_text, evaluator
 from tests.unit.services.watched import Dying, When
 from tests.unit.services.world import generation
@@ -75,6 +78,10 @@ def test_a_message_that_comes_again_judges_nothing_twice() -> None:
     [message] = world.ground.take(EVALUATE_QUEUE)
     for _ in range(3):
         assert world.handle(message.body)
+    asking = world.ground.take(EVALUATE_QUEUE)
+    assert len(asking) == 3
+    for each in (*asking, *asking):
+        assert world.handle(each.body)
     world.rest()
     assert world.counts() == {1: Counts(2, 1, 1)}
     assert world.counts(HOOK) == {1: Counts(2, 1, 1)}
@@ -96,6 +103,9 @@ def judge_once(hook: Dying) -> JudgingWorld:
     [message] = world.ground.take(EVALUATE_QUEUE)
     if not world.handle(message.body, hook):
         assert world.handle(message.body)
+    [asking, *_] = world.ground.take(EVALUATE_QUEUE)
+    if not world.handle(asking.body, hook):
+        assert world.handle(asking.body)
     return world
 
 
@@ -163,6 +173,9 @@ def test_a_hook_that_fails_holds_up_nobody_else_and_is_asked_again_by_itself() -
     [message] = world.ground.take(EVALUATE_QUEUE)
     assert world.handle(message.body)
     assert world.counts() == {1: Counts(2, 1, 1)}
+    assert {name for name, _, _ in world.asked} == {"judge"}
+    [asking] = world.ground.take(EVALUATE_QUEUE)
+    assert world.handle(asking.body)
     [again] = world.ground.take(EVALUATE_QUEUE)
     assert not world.handle(again.body)
     world.judge = by_text
@@ -250,6 +263,7 @@ def test_scores_of_later_versions_are_later_whenever_they_are_made() -> None:
 def test_a_message_that_takes_too_long_is_sent_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """With no time at all each message does one pair, and all of them do everything, once."""
     monkeypatch.setattr(evaluating, "SLICE", timedelta())
+    monkeypatch.setattr(evaluating, "HOOK_SLICE", timedelta())
     hooks = [evaluator(f"{HOOK}{number}", kind="http") for number in range(20)]
     world = processed(evaluator("a"), evaluator("b"), *hooks)
     world.rest()
@@ -262,3 +276,123 @@ def test_what_is_not_there_is_passed_over() -> None:
     message = ToJudge(tenant=world.tenant, correlation_id="c", generation_ids=("nobody",))
     assert world.handle(message.encode())
     assert world.asked == []
+
+
+def test_what_no_response_can_hold_is_judged_as_it_is() -> None:
+    world = JudgingWorld(evaluator())
+    world.send([generation("large", "x" * 6_000_000 + "bad"), generation("small", "fine")])
+    seen: list[Mapping[str, Any]] = []
+
+    def judge(evaluator: Evaluator, resource: Mapping[str, Any]) -> Judgement:
+        seen.append(resource)
+        return by_text(evaluator, resource)
+
+    world.judge = judge
+    world.work()
+    world.rest()
+    assert [world.verdict(name) for name in ("large", "small")] == ["fail", "pass"]
+    assert [("payload_url" in one, len(one["output"])) for one in seen] == [(False, 1), (False, 1)]
+
+
+def test_what_no_worker_can_hold_is_listed_and_never_judged_without_its_payload(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(subjects, "MOST_BYTES", 2_000)
+    world = JudgingWorld(evaluator(), evaluator(HOOK, kind="http"))
+    world.send([generation("large", "x" * 2_000), generation("small", "fine")])
+    world.work()
+    world.rest()
+    assert [(one.generation_id, one.reason) for one in world.failures()] == [("large", subjects.TOO_LARGE)]
+    assert [(one.generation_id, one.reason) for one in world.failures(HOOK)] == [("large", subjects.TOO_LARGE)]
+    assert {name for _, _, name in world.asked} == {"small"}
+
+
+def many_stalled() -> tuple[JudgingWorld, FakeQueue]:
+    """A hook that answers nobody, and the message that asks it about more than one wave."""
+    world = JudgingWorld(evaluator(HOOK, kind="http"))
+    world.judge = down
+    world.send([generation(f"g{number:02}") for number in range(3 * WAVE)])
+    world.work()
+    queue = world.ground.ports.queue
+    assert isinstance(queue, FakeQueue)
+    return world, queue
+
+
+def test_a_hook_that_answers_nobody_is_asked_one_wave_at_a_time_and_others_have_their_turn() -> None:
+    world, queue = many_stalled()
+    [message] = world.ground.take(EVALUATE_QUEUE)
+    queue.delays.clear()
+    assert world.handle(message.body)
+    assert len(world.asked) == WAVE
+    rest, again = (decode(one.body) for one in world.ground.take(EVALUATE_QUEUE))
+    assert isinstance(rest, ToJudge)
+    assert isinstance(again, ToTryAgain)
+    assert (len(rest.generation_ids), len(again.generation_ids)) == (2 * WAVE, WAVE)
+    assert [delay for delay in queue.delays if delay] == [evaluating.PAUSE_SECONDS, evaluating.FIRST_DELAY_SECONDS]
+    assert {group for name, group in queue.groups if name == EVALUATE_QUEUE} == {world.tenant}
+
+
+def test_a_hook_is_asked_five_times_and_never_twice_by_one_message() -> None:
+    world, _ = many_stalled()
+    world.rest()
+    assert len(world.asked) == 5 * 3 * WAVE
+    assert world.counts(HOOK) == {1: Counts(errors=3 * WAVE)}
+
+
+def test_a_message_that_found_no_place_keeps_its_tries() -> None:
+    places = Places()
+    world = processed(evaluator(HOOK, kind="http"))
+    world.places = places
+    world.judge = down
+    with places.one(world.tenant), places.one(world.tenant):
+        [asking] = world.ground.take(EVALUATE_QUEUE)
+        assert world.handle(asking.body)
+        assert world.ground.take(EVALUATE_QUEUE) == [asking]
+    assert world.handle(asking.body)
+    [again] = world.ground.take(EVALUATE_QUEUE)
+    asked = len(world.asked)
+    with places.one(world.tenant), places.one(world.tenant):
+        assert world.handle(again.body, last=True)
+    assert len(world.asked) == asked
+    [later] = world.ground.take(EVALUATE_QUEUE)
+    assert not world.handle(again.body)
+    assert world.handle(later.body)  # it is the fourth time
+    assert len(world.failures(HOOK)) == 2
+
+
+def test_places_are_per_tenant_and_given_back() -> None:
+    places = Places()
+    for _ in range(3):
+        with places.one("a") as first, places.one("a") as second, places.one("a") as third, places.one("b") as other:
+            assert (first, second, third, other) == (True, True, False, True)
+    assert MOST == 2
+
+
+def test_what_a_hook_says_while_its_generation_is_purged_is_not_kept() -> None:
+    """Whoever purges marks first and empties the scores that are there; a later one is emptied as it is filed."""
+    world = processed(evaluator(HOOK, kind="http"))
+    head = world.heads()["bad"]
+
+    def judge(_evaluator: Evaluator, resource: Mapping[str, Any]) -> Judgement:
+        if resource["id"] == "bad":
+            world.ground.ports.purge.replace(world.tenant, head, b"{}", "2026-05-01T12:00:00.000000Z")
+        return Judgement(f"it says: {resource['completion']}", False, resource["completion"])
+
+    world.judge = judge
+    world.rest()
+    [kept], [emptied] = world.scores("good"), world.scores("bad")
+    assert (kept["value"], emptied["value"]) == ({"string": "it says: fine"}, None)
+    assert (emptied["passed"], emptied["explanation"]) == (False, None)
+    assert "it says: so bad" not in world.ground.everything(world.tenant)
+
+
+def test_what_a_message_named_that_fails_for_ever_is_listed() -> None:
+    """Whatever of it has no score yet; a redrive judges it after all."""
+    world = processed(evaluator(), evaluator(HOOK, kind="http"))
+    [message] = world.ground.take(EVALUATE_QUEUE)
+    assert world.handle(message.body)
+    world.evaluate_of(world.ground.ports).give_up(decode(message.body), "processing failed 5 times")
+    assert world.failures() == []
+    assert [one.reason for one in world.failures(HOOK)] == [evaluating.GIVEN_UP] * 2
+    world.rest()
+    assert world.counts(HOOK) == {1: Counts(2, 1, 1, errors=2)}

@@ -17,6 +17,7 @@ from chalicelib.domain.evaluator import Judgement, JudgingFailed
 from chalicelib.domain.judging.configs import read_evaluator
 from chalicelib.domain.judging.hook import MOST_REPLY
 from chalicelib.domain.judging.matching import score_id_of
+from chalicelib.domain.resource import LINEAGE_DEFAULTS
 from chalicelib.domain.webhook import signature
 from chalicelib.services.evaluation.judging import Judging
 from tests.fakes.webhooks import FakeCourier
@@ -57,7 +58,7 @@ def test_a_hook_is_asked_and_believed() -> None:
 
     [(headers, body)] = hook.requests
     asked = json.loads(body)
-    assert asked["generation"] == resource()
+    assert asked["generation"] == {key: value for key, value in resource().items() if key not in LINEAGE_DEFAULTS}
     assert headers["content-type"] == "application/json"
     assert headers["x-catchment-id"] == asked["id"]
     assert headers["x-catchment-timestamp"] == str(int(NOW.timestamp()))
@@ -229,6 +230,7 @@ def test_a_hook_is_on_a_host_that_the_operator_allows(url: str) -> None:
     "address",
     [
         *("127.0.0.1", "10.1.2.3", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1", "fe80::1", "fd00:ec2::254"),  # noqa: S104  # what names may stand for
+        *("fec0::1", "feff::1", "192.0.0.9", "192.0.0.170", "192.88.99.1", "::ffff:192.88.99.1"),
         *("::ffff:169.254.169.254", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::"),
     ],
 )

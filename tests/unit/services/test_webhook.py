@@ -127,7 +127,7 @@ class Surroundings:
     def remove(self, rows: list[OutboxRow]) -> None:
         self.outbox = [row for row in self.outbox if row not in rows]
 
-    def send(self, queue: str, bodies: list[str], _header: str | None = None) -> list[bool]:
+    def send(self, queue: str, bodies: list[str], _header: str | None = None, **_more: object) -> list[bool]:
         assert queue == WEBHOOK_QUEUE
         if not self.queue_is_down:
             self.queued += bodies

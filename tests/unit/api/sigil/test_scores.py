@@ -77,3 +77,11 @@ def test_a_body_that_is_no_export_is_malformed_and_a_large_one_too_large() -> No
             read_scores(body, NOW)
     with pytest.raises(TooLarge):
         read_scores({"scores": [GOOD] * 1001}, NOW)
+
+
+def test_the_ids_of_evaluators_scores_are_theirs() -> None:
+    """Whoever took one would keep a generation from being judged."""
+    rejected = read(score_id="eval_127b073216bc8f73a34702670e9e45e4530d93b7")
+    assert isinstance(rejected, ScoreRejected)
+    assert rejected.error == "score_id must not begin with eval_, as the scores of evaluators do"
+    assert isinstance(read(score_id="evaluation"), Score)

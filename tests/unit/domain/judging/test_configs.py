@@ -1,5 +1,6 @@
 """Configuring an evaluator: what could not judge is refused, with the name of the field."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from chalicelib.domain.errors import Malformed
 from chalicelib.domain.evaluator import Evaluator, Filter
 from chalicelib.domain.free_form import TOO_DEEP
 from chalicelib.domain.judging.configs import read_evaluator, shown_config
+from chalicelib.domain.judging.filters import read_filter
 from tests.unit.domain.judging.cpu import bounded_cpu
 from tests.unit.domain.judging.samples import AT, HOSTS, IDENTITY, evaluator
 
@@ -96,6 +98,11 @@ SPOILT: list[tuple[Any, str]] = [
     ({**changed("regex"), "score_key": "x" * 257}, "score_key"),
     ({**changed("regex"), "filter": {"agent": "x"}}, "filter.agent"),
     ({**changed("regex"), "filter": {"source": "x"}}, "filter.source"),
+    ({**changed("regex"), "filter": {"status": "in_progress"}}, "filter.status"),
+    ({**changed("regex"), "filter": {"tags": {"a": "x" * 257}}}, "filter.tags.a"),
+    ({**changed("regex"), "filter": {"tags": {"": "x"}}}, "filter.tags..[key]"),
+    ({**changed("regex"), "filter": []}, "filter"),
+    (changed("http", url="https://hooks.example:0/"), "config.url"),
     ({**changed("regex"), "filter": {"tags": {"a": 1}}}, "filter.tags.a"),
     ({**changed("regex"), "filter": {"tags": {str(n): "x" for n in range(11)}}}, "filter.tags"),
     ({**changed("regex"), "sampling_rate": 1.1}, "sampling_rate"),
@@ -114,6 +121,22 @@ def test_what_could_not_judge_is_refused_by_field(body: Any, field: str) -> None
     assert raised.value.meta == {"field": field}
     assert field in raised.value.message
     assert len(raised.value.message) < 500
+    assert not re.search(r"instance of|_?(Wire|Filter|Evaluator|Http|Regex)\b", raised.value.message)
+
+
+@pytest.mark.parametrize("wanted", [None, {}, {"tags": None}, {"model": None, "tags": {}}])
+def test_a_filter_of_nothing_is_none(wanted: Any) -> None:
+    assert evaluator("regex", {"pattern": "a"}, filter=wanted).filter == read_filter(wanted) == Filter()
+
+
+def test_backfills_are_narrowed_by_the_same_filters() -> None:
+    wanted = {"agent_name": "a", "status": "failed", "source": "sigil", "tags": {"k": "v"}}
+    assert read_filter(wanted) == evaluator("regex", {"pattern": "a"}, filter=wanted).filter
+    spoilt: Any
+    for spoilt in ({"status": "requires_action"}, {"source": "x"}, {"tags": {"k": "x" * 500}}, [], {"odd": 1}):
+        with pytest.raises(Malformed) as raised:
+            read_filter(spoilt)
+        assert str((raised.value.meta or {})["field"]).startswith("filter")
 
 
 def test_a_version_is_made_of_what_the_client_does_not_send() -> None:

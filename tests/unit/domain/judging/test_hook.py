@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.evaluator import Judgement, JudgingFailed
 from chalicelib.domain.judging.hook import MOST_QUESTION, MOST_REPLY, OMITTED_FIRST, question, read_reply
 from chalicelib.domain.judging.matching import score_id_of
+from chalicelib.domain.resource import LINEAGE_DEFAULTS
 from tests.unit.domain.judging.cpu import outcome
 from tests.unit.domain.judging.samples import evaluator, resource
 
@@ -31,7 +32,7 @@ def test_the_question_is_the_generation_and_who_asks() -> None:
         "evaluator_version": 3,
         "score_key": "quality",
         "omitted": [],
-        "generation": resource(),
+        "generation": {key: value for key, value in resource().items() if key not in LINEAGE_DEFAULTS},
     }
 
 

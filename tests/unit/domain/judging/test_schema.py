@@ -256,3 +256,45 @@ def test_equal_values_are_equal_by_json(one: Json, other: Json) -> None:
     assert judge_json({"schema": {"const": one}}, json.dumps(other)).passed == same
     assert judge_json({"schema": {"uniqueItems": True}}, [one, other]).passed != same
     assert judge_json({"schema": {"enum": [one]}}, json.dumps(other)).passed == same
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "fits"),
+    [
+        *((0.3, 0.1, True), (1.1, 0.1, True), (19.99, 0.01, True), (4.35, 0.01, True), (0.35, 0.1, False)),
+        *((3, 0.1, True), (1e23, 10, True), (0.30000000000000004, 0.1, False), (7, 2, False), (7.5, 2.5, True)),
+    ],
+)
+def test_multiples_are_those_of_the_decimals_that_were_written(value: float, of: float, fits: bool) -> None:
+    assert judge_json({"schema": {"multipleOf": of}}, value).passed == fits
+
+
+DATA: dict[str, Any] = {"$ref": "#/nowhere", "pattern": "(", "patternProperties": {"(": 1}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        *({"const": DATA}, {"enum": [DATA, 1]}, {"default": DATA}, {"examples": [DATA]}),
+        {"properties": {"a": {"const": DATA}}},
+        {"properties": {"pattern": {"type": "string"}, "$ref": {"type": "string"}, "const": {"pattern": "a"}}},
+    ],
+)
+def test_what_is_data_in_a_schema_is_not_read_as_one(schema: dict[str, Any]) -> None:
+    assert check_schema(schema) == schema
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"const": {"pattern": "("}}},
+        {"properties": {"enum": {"$ref": "#/nowhere"}}},
+        {"const": {"pattern": "("}, "$ref": "#/const"},
+        {"const": {"properties": {"a": {"pattern": "("}}}, "$ref": "#/const"},
+        {"default": {"$ref": "#/nowhere"}, "$ref": "#/default"},
+        {"examples": [{"minimum": "x"}], "anyOf": [{"$ref": "#/examples/0"}]},
+    ],
+)
+def test_what_a_reference_makes_a_schema_of_is_checked_as_one(schema: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"pattern|expression|reference|no schema|\("):
+        check_schema(schema)
