@@ -46,8 +46,9 @@ def read_wire(model: type[Read], body: Json, item: str) -> Read:
     try:
         return validated(model, body)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        raise Malformed(first_fault(error, item), meta={"field": str(fault["loc"][0])[:80]}) from None
+        place = error.errors(include_url=False)[0]["loc"]
+        meta = {"field": str(place[0])[:80]} if place else {}
+        raise Malformed(first_fault(error, item), meta=meta) from None
     except TooDeep as error:
         raise Malformed(str(error)) from None
 
