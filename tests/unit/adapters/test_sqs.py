@@ -1,6 +1,11 @@
 """Sending to SQS: each body is told apart, and batches stay within SQS's bounds."""
 
+import boto3
+import pytest
+from moto import mock_aws
+
 from chalicelib.adapters.sqs import MOST_BYTES, MOST_ENTRIES, SqsQueues
+from chalicelib.domain.errors import Unavailable
 from tests.unit.adapters.stingy import PickySqs
 
 
@@ -31,3 +36,12 @@ def test_the_trace_header_goes_as_the_attribute_that_lambda_reads() -> None:
     attributes = [entry["MessageSystemAttributes"] for batch in client.batches for entry in batch]
     assert attributes == [{"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-2-3"}}] * 2
     assert "MessageSystemAttributes" not in send(["a"])[1].batches[0][0]
+
+
+@pytest.mark.parametrize("url", ["", "https://sqs.us-east-1.amazonaws.com/123456789012/gone"])
+def test_a_queue_that_was_never_set_or_is_not_there_cannot_be_reached(url: str) -> None:
+    with mock_aws():
+        queues = SqsQueues(boto3.client("sqs", region_name="us-east-1"), {"q": url})
+        assert queues.send("q", ["one", "two"]) == [False, False]
+        with pytest.raises(Unavailable, match="queue is not available"):
+            queues.postpone("q", "receipt", 1)
