@@ -15,14 +15,14 @@ MAX_ELEMENTS_IN_ALL = 100_000
 
 
 def items_of(body: object, name: str, *, required: bool = True) -> list[Json]:
-    """The list `name` of a parsed body; where it is not required, an absent one is empty.
+    """The list `name` of a parsed body; where it is not required, null and a body of nothing stand for an empty one.
 
     Raises:
         Malformed: the body is no object, or there is no such list.
         TooLarge: over 1,000 items.
     """
-    items = body.get(name, None if required else []) if isinstance(body, dict) else None
-    if items is None and isinstance(body, dict) and not required:
+    items = body.get(name) if isinstance(body, dict) else None
+    if items is None and isinstance(body, dict) and not required and (name in body or not body):
         return []
     if not isinstance(items, list):
         raise Malformed(f"the body must be an object with a list `{name}`")

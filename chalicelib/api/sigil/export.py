@@ -23,7 +23,7 @@ def read_export(body: object, *, conversation_required: bool = True) -> list[Gen
     """The generations of a parsed body in its order, with the refusal in the place of each item that is refused.
 
     Raises:
-        Malformed: the body is no object, or its `generations` no list.
+        Malformed: the body is no object, or has no list `generations`.
         TooLarge: over 1,000 items, or over 10,000 dependencies or 100,000 elements in all.
     """
     items = items_of(body, "generations", required=False)

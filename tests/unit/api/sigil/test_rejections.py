@@ -156,12 +156,12 @@ def test_many_faults_cost_one() -> None:
     assert time.process_time() - start < 1
 
 
-@pytest.mark.parametrize("body", [{}, {"generations": None}, {"generations": []}, {"x": 1}])
+@pytest.mark.parametrize("body", [{}, {"generations": None}, {"generations": []}, {"generations": None, "x": 1}])
 def test_an_empty_export_has_no_results(body: Any) -> None:
     assert read_export(body) == []
 
 
-@pytest.mark.parametrize("body", [None, [], 5, "x", TOO_DEEP, {"generations": {}}, {"generations": TOO_DEEP}])
+@pytest.mark.parametrize("body", [None, [], 5, "x", TOO_DEEP, {"generations": {}}, {"generations": TOO_DEEP}, {"x": 1}])
 def test_an_export_of_another_shape_is_malformed(body: Any) -> None:
     with pytest.raises(Malformed):
         read_export(body)
