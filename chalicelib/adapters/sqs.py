@@ -1,14 +1,16 @@
 """SQS, by queue name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from chalicelib.adapters.aws import Client, translated
+from chalicelib.adapters.aws import Client, error_code, translated
 from chalicelib.domain.errors import Unavailable
 
 MOST_ENTRIES = 10
 MOST_BYTES = 200_000  # under the quarter of a mebibyte that every engine takes
+MISSING = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
 
 AWS = (".amazonaws.com", ".amazonaws.com.cn")
 MOST_GROUP = 128
@@ -41,15 +43,13 @@ class SqsQueues:
 
     def postpone(self, queue: str, receipt: str, seconds: int) -> None:
         """The `Postpone` port."""
-        with translated("queue"):
-            self._client.change_message_visibility(
-                QueueUrl=self._urls[queue], ReceiptHandle=receipt, VisibilityTimeout=seconds
-            )
+        with _reaching(self._urls[queue]) as url:
+            self._client.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
 
     def _send(self, queue: str, entries: Sequence[dict[str, Any]]) -> list[bool]:
         try:
-            with translated("queue"):
-                response = self._client.send_message_batch(QueueUrl=self._urls[queue], Entries=list(entries))
+            with _reaching(self._urls[queue]) as url:
+                response = self._client.send_message_batch(QueueUrl=url, Entries=list(entries))
         except Unavailable:
             return [False] * len(entries)
         sent = {entry["Id"] for entry in response.get("Successful", [])}
@@ -59,6 +59,20 @@ class SqsQueues:
 def _is_aws(url: str) -> bool:
     """Whether a queue is one of AWS's, where it can be fair; engines refuse a group on a standard queue (roto does)."""
     return (urlsplit(url).hostname or "").endswith(AWS)
+
+
+@contextmanager
+def _reaching(url: str) -> Iterator[str]:
+    """The address of a queue. One that was never set or is not there cannot be reached: Unavailable, like any other."""
+    if not url:
+        raise Unavailable("queue is not available")
+    try:
+        with translated("queue"):
+            yield url
+    except Exception as error:
+        if error_code(error) in MISSING:
+            raise Unavailable("queue is not available") from error
+        raise
 
 
 def _extra(trace_header: str | None, delay_s: int, group: str | None) -> dict[str, Any]:

@@ -59,8 +59,8 @@ def first_fault(error: ValidationError, item: str) -> str:
 
 
 def first_field(error: ValidationError) -> str:
-    """The top-level field that `first_fault` speaks of."""
-    return str(_first(error)["loc"][0])
+    """The top-level field that `first_fault` speaks of; empty where that is the whole."""
+    return next((str(step) for step in _first(error)["loc"]), "")
 
 
 def _first(error: ValidationError) -> "ErrorDetails":

@@ -16,9 +16,11 @@ from chalicelib.observability.logs import correlation, log_exception
 from chalicelib.observability.request_context import correlation_of_headers, trace_header_of_headers
 from chalicelib.rpc.errors import Abandoned, code_of, trailers_of
 from chalicelib.rpc.exports import Export
+from chalicelib.rpc.rooms import TenantRooms
 
 SEGMENT = "catchment-rpc"
 CORRELATION = "x-correlation-id"
+PATIENCE_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,12 @@ class _Answer:
 
 
 class Answering:
-    """Answers calls, at most `at_once` at a time. Thread-safe."""
+    """Answers calls, at most `at_once` at a time, and of one tenant half as many. Thread-safe."""
 
     def __init__(self, use: Container, at_once: int) -> None:
         self._use = use
         self._room = threading.Semaphore(at_once)
+        self._tenants = TenantRooms((at_once + 1) // 2)
         self._allowed = allowed_actions((each.action, each.role) for each in OPERATIONS if each.role)
 
     def handler(self, export: Export) -> "grpc.RpcMethodHandler[bytes, bytes]":
@@ -71,8 +74,9 @@ class Answering:
         try:
             principal = authenticate(headers, self._use.settings, self._use.key_ring)
             require(principal, export.operation.action, self._allowed)
-            request = _received(messages, context)
-            return _Answer(export(Caller(self._use, principal), request))
+            with self._tenants.room(principal.tenant):
+                request = _received(messages, context)
+                return _Answer(export(Caller(self._use, principal), request))
         except CatchmentError as error:
             return _Answer(error=error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a status and the log the place
@@ -92,11 +96,19 @@ def headers_of(metadata: Sequence[tuple[str, str | bytes]] | None) -> dict[str, 
 
 
 def _received(messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
-    """The call's one message. What a client has given up before it was all here is not stored."""
+    """The call's one message. What a client has given up before it was all here is not stored.
+
+    A client that does not send it is given up after half a minute: waiting takes a thread.
+    """
+    patience = threading.Timer(PATIENCE_S, context.cancel)
+    patience.daemon = True
+    patience.start()
     try:
         request = next(messages, None)
     except grpc.RpcError:
         raise Abandoned("the call was given up") from None
+    finally:
+        patience.cancel()
     if not context.is_active():
         raise Abandoned("the call was given up")
     if request is None:

@@ -25,6 +25,11 @@ class Health(HealthServicer):
     def __init__(self) -> None:
         super().__init__(experimental_non_blocking=False)
 
+    def serve(self, names: Iterable[str]) -> None:
+        """Answer for these services as for the whole server; draining turns all of them bad."""
+        for name in (*names, HEALTH, REFLECTION):
+            self.set(name, health_pb2.HealthCheckResponse.SERVING)
+
     def Watch(self, request: Any, context: grpc.ServicerContext, send_response_callback: Any = None) -> None:  # noqa: ANN401, ARG002, N802  # the generated signature
         """Refused."""
         context.abort(grpc.StatusCode.UNIMPLEMENTED, "ask with Check")

@@ -16,17 +16,21 @@ Results = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Export:
-    """A method that takes items in and gives a result for each. `operation` is its route, for action and least role."""
+    """A method that takes items in and gives a result for each. `item` is the message, `items` the list that has them.
+
+    `operation` is its route, for action and least role.
+    """
 
     service: str
     method: str
     item: str
+    items: str
     operation: Operation
     take: Callable[[Caller, list[Json]], Results]
 
     def __call__(self, caller: Caller, request: bytes) -> bytes:
         """The serialized answer to a serialized request. Raises CatchmentError, as the route does."""
-        items = list(read_items(request, message(self.item)))
+        items = list(read_items(request, message(self.item), self.items))
         results = self.take(caller, items)
         answer: bytes = message(f"{self.method}Response")(results=results).SerializeToString()
         return answer
@@ -42,6 +46,7 @@ EXPORTS = [
         "GenerationIngestService",
         "ExportGenerations",
         "Generation",
+        "generations",
         operation=export.OPERATIONS[0],
         take=_generations,
     ),
@@ -49,6 +54,7 @@ EXPORTS = [
         "WorkflowStepIngestService",
         "ExportWorkflowSteps",
         "WorkflowStep",
+        "workflow_steps",
         operation=steps.OPERATIONS[0],
         take=lambda caller, items: steps.take_steps(caller, {"workflow_steps": items}),
     ),

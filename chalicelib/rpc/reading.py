@@ -7,7 +7,7 @@ proto3, unless the field is optional or a member of a oneof. A field that this s
 
 import base64
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -16,38 +16,65 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from chalicelib.domain.errors import Malformed
+from chalicelib.api.limits import limit_items
+from chalicelib.domain.errors import Malformed, TooLarge
 from chalicelib.domain.free_form import Json, Unreadable
+from chalicelib.rpc.counting import count_fields
 from chalicelib.rpc.schema import message
 
 Read = Callable[[Any], Json]
 Struct = Any  # a message of the well-known types, whose class is made at run time
 
+MAX_FIELDS = 100_000
+"""Fields that one item may have, those inside one another counted: what is parsed takes up to fifty times its bytes."""
+MAX_FIELDS_IN_ALL = 500_000
+"""Fields that all items of a request may have."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NANOS = 10**9
 _NO_TIME = Unreadable("must be a time in the years 0001 to 9999")
 _NO_MESSAGE = Unreadable("is no valid protocol buffer, or is nested too deep")
+_TOO_MANY_FIELDS = Unreadable(f"has more than {MAX_FIELDS:,} fields")
 
 
-def read_items(request: bytes, item: type[Message]) -> Iterator[Json]:
-    """The items of an export, each an object, or `Unreadable` where its bytes are no such message.
+def read_items(request: bytes, item: type[Message], name: str) -> Iterator[Json]:
+    """The items of an export, which are called `name`, each an object, or `Unreadable` where it is none or too large.
 
     Raises:
         Malformed: the request itself is no valid message.
+        TooLarge: over 1,000 items, or over 500,000 fields in all.
     """
+    envelope_of: type[Message] = message("Envelope", "catchment.v1")
     try:
-        envelope: Any = message("Envelope", "catchment.v1").FromString(request)
+        if count_fields(request, envelope_of.DESCRIPTOR, MAX_FIELDS_IN_ALL) > MAX_FIELDS_IN_ALL:
+            raise _too_many_fields()
+        envelope: Any = envelope_of.FromString(request)
     except DecodeError:
         raise Malformed("the request is no valid protocol buffer") from None
-    return (_item(each, item) for each in envelope.items)
+    limit_items(envelope.items, name)
+    return _items(envelope.items, item)
 
 
-def _item(content: bytes, item: type[Message]) -> Json:
-    try:
-        read = item.FromString(content)
-    except DecodeError:
-        return _NO_MESSAGE
-    return to_object(read)
+def _items(contents: Iterable[bytes], item: type[Message]) -> Iterator[Json]:
+    left = MAX_FIELDS_IN_ALL
+    for content in contents:
+        try:
+            fields = count_fields(content, item.DESCRIPTOR, MAX_FIELDS)
+            read = item.FromString(content) if fields <= MAX_FIELDS else None
+        except DecodeError:
+            yield _NO_MESSAGE
+            continue
+        if read is None:
+            yield _TOO_MANY_FIELDS
+            continue
+        left -= fields
+        if left < 0:
+            raise _too_many_fields()
+        yield to_object(read)
+
+
+def _too_many_fields() -> TooLarge:
+    meta = {"limit": MAX_FIELDS_IN_ALL}
+    return TooLarge(f"a request may have at most {MAX_FIELDS_IN_ALL:,} fields", meta=meta)
 
 
 def to_object(read: Message) -> dict[str, Json]:

@@ -43,6 +43,7 @@ class Server:
         )
         self._health = Health()
         names = self._add_exports(Answering(use, at_once))
+        self._health.serve(names)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection_pb2_grpc.add_ServerReflectionServicer_to_server(Reflection(names), self._server)
 

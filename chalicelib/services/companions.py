@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from chalicelib.domain.times import format_time
 from chalicelib.services.ports import Clock, NewStep, Position, Ratings, Score, Scores, Steps
+from chalicelib.services.ports.ratings import RatingName
 from chalicelib.services.steps import emptied
 
 PAGE = 200
@@ -26,13 +28,12 @@ class Companions:
     def __init__(self, ports: CompanionPorts) -> None:
         self._ports = ports
 
-    def empty(self, tenant: str, generation_id: str, conversation_id: str | None) -> None:
+    def empty(self, tenant: str, generation_id: str) -> None:
         """Explanations, states and comments; what stays of each is said by its own type."""
         self._empty_scores(tenant, generation_id)
         for step_id in self._steps_of(tenant, generation_id):
             self.empty_step(tenant, step_id)
-        if conversation_id:
-            self._empty_ratings(tenant, generation_id, conversation_id)
+        self._empty_ratings(tenant, generation_id)
 
     def empty_step(self, tenant: str, step_id: str) -> str | None:
         """Take a step's content away, whichever generations it is linked to; gives since when, None of no such step."""
@@ -63,11 +64,18 @@ class Companions:
             if before is None:
                 return
 
-    def _empty_ratings(self, tenant: str, generation_id: str, conversation_id: str) -> None:
-        marks = self._ports.ratings.marks(tenant, conversation_id)
-        wanted = [mark.rating_id for mark in marks if mark.generation_id == generation_id]
-        found = self._ports.ratings.some(tenant, conversation_id, wanted) if wanted else {}
-        for rating in found.values():
+    def _empty_ratings(self, tenant: str, generation_id: str) -> None:
+        after: RatingName | None = None
+        while True:
+            page = self._ports.ratings.about(tenant, generation_id, after, PAGE)
+            for conversation_id, names in groupby(page, key=lambda name: name[0]):
+                self._empty_ratings_of(tenant, conversation_id, [rating_id for _, rating_id in names])
+            if len(page) < PAGE:
+                return
+            after = page[-1]
+
+    def _empty_ratings_of(self, tenant: str, conversation_id: str, rating_ids: list[str]) -> None:
+        for rating in self._ports.ratings.some(tenant, conversation_id, rating_ids).values():
             bare = rating.without_words()
             if bare != rating:
                 self._ports.ratings.rewrite(tenant, bare)

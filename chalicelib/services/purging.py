@@ -188,7 +188,7 @@ class Purging:
         remains = self._read(tenant, head)
         if remains.effective_version:
             self._ports.catalog.forget_prompt(tenant, remains.agent_name or "", remains.effective_version, head.id)
-        self._companions.empty(tenant, head.id, remains.conversation_id)
+        self._companions.empty(tenant, head.id)
 
 
 def remains_of(generation: Generation) -> Generation:

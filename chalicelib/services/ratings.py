@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, Malformed
 from chalicelib.domain.free_form import Json
 from chalicelib.domain.rating import WORDS, Mark, Rating, Verdict, rating_hash, summary_of
 from chalicelib.domain.times import format_time
@@ -13,6 +13,7 @@ from chalicelib.services.ports import Clock, GenerationStore, Position, Ratings
 from chalicelib.services.showing import RESPONSE_BYTES, Resource
 
 MOST_RATINGS = 1_000
+"""Of one conversation; a few more when they come at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Rate:
     def __call__(self, tenant: str, conversation_id: str, said: Said) -> tuple[Resource, Resource]:
         """Keep a rating; gives it, and what the conversation's ratings come to.
 
-        Raises Conflict when the id stands for something else, or when there are a thousand ratings already.
+        Raises Conflict when the id stands for something else, and Malformed when there are a thousand ratings already:
+        a client takes a conflict for its own id.
         """
         content_hash = rating_hash(said.verdict, said.generation_id, said.document)
         standing = self._standing(tenant, conversation_id, said.rating_id) or self._add(
@@ -90,7 +92,8 @@ class Rate:
     def _add(self, tenant: str, conversation_id: str, said: Said, content_hash: str) -> Rating:
         """The rating that stands under this id from now on, whoever was faster."""
         if len(self._ports.ratings.marks(tenant, conversation_id)) >= MOST_RATINGS:
-            raise Conflict(f"a conversation may have at most {MOST_RATINGS:,} ratings", meta={"limit": MOST_RATINGS})
+            told = f"a conversation may have at most {MOST_RATINGS:,} ratings"
+            raise Malformed(told, code="TOO_MANY_RATINGS", meta={"limit": MOST_RATINGS})
         mark = Mark(format_time(self._ports.clock.now()), said.rating_id, said.verdict, said.generation_id)
         rating = Rating(conversation_id, mark, content_hash, {**said.document, **self._redacted(said)})
         if said.generation_id and self._is_purged(tenant, said.generation_id):

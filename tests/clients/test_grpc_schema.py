@@ -10,6 +10,7 @@ import pytest
 from chalicelib.rpc.schema import message
 from infra import protoc
 
+pytestmark = pytest.mark.e2e  # the clients' environments are made for those tests
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).parent / "grpc_schema.py"
 SDKS = {"sigil": ("sigil_sdk", "sigil.v1"), "agento11y": ("agento11y", "agento11y.v1")}

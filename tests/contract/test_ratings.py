@@ -61,6 +61,20 @@ def test_another_document_may_take_the_place_of_what_was_said(ratings: Ratings, 
     assert ratings.marks(tenant, "c") == [said.mark]
 
 
+def test_those_that_name_a_generation_are_found_whatever_their_conversation(ratings: Ratings, tenant: str) -> None:
+    assert ratings.about(tenant, "g", None, 10) == []
+    for number, name in enumerate(AWKWARD_IDS):
+        ratings.add(tenant, rating(name, at(number), conversation_id=name, generation_id="g"))
+        ratings.add(tenant, rating("z", at(number), conversation_id=name, generation_id="g"))
+        ratings.add(tenant, rating("other", at(number), conversation_id=name, generation_id="h"))
+    assert not ratings.add(tenant, rating("z", at(9), conversation_id=AWKWARD_IDS[0], generation_id="i"))
+    names = sorted({(name, own_id) for name in AWKWARD_IDS for own_id in (name, "z")})
+    assert ratings.about(tenant, "g", None, len(names) + 1) == names
+    assert ratings.about(tenant, "g", names[2], 3) == names[3:6]
+    assert (ratings.about(tenant, "g", names[-1], 3), ratings.about(tenant, "i", None, 3)) == ([], [])
+    assert len(ratings.about(tenant, "h", None, 100)) == len(AWKWARD_IDS)
+
+
 def test_any_ids_stand_side_by_side(ratings: Ratings, tenant: str) -> None:
     for number, name in enumerate(AWKWARD_IDS):
         assert ratings.add(tenant, rating(name, at(number), conversation_id=name))

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable
 
 from chalicelib.domain.rating import Mark, Rating
+from chalicelib.services.ports.ratings import RatingName
 
 
 class FakeRatings:
@@ -25,6 +26,15 @@ class FakeRatings:
         with self._lock:
             found = [each.mark for key, each in self._ratings.items() if key[:2] == (tenant, conversation_id)]
         return sorted(found, key=lambda mark: (mark.created_at, mark.rating_id), reverse=True)
+
+    def about(self, tenant: str, generation_id: str, after: RatingName | None, limit: int) -> list[RatingName]:
+        with self._lock:
+            names = sorted(
+                (key[1], key[2])
+                for key, each in self._ratings.items()
+                if key[0] == tenant and each.mark.generation_id == generation_id
+            )
+        return [name for name in names if after is None or name > after][:limit]
 
     def rewrite(self, tenant: str, rating: Rating) -> None:
         with self._lock:

@@ -26,7 +26,9 @@ GRPC = ROOT / "infra/grpc"
 DOCKERFILE = (GRPC / "Dockerfile").read_text(encoding="utf-8")
 PYTHON = re.compile(r"python:3\.\d+\.\d+-slim-\w+")
 STARTED = re.compile(r'"event": "(grpc|http)\.started", "port": (\d+)')
-SERVICES = ("dynamodb:", "sqs:", "s3:")
+NOT_OURS = ("logs:", "xray:")
+"""Services by which a function tells of itself; a task has other ways."""
+QUEUE = re.compile("(\\w+)Queue(?:Url)?")
 
 
 def instructions() -> list[list[str]]:
@@ -161,15 +163,20 @@ def test_cfn_lint_finds_nothing() -> None:
     assert (found.returncode, found.stdout) == (0, "")
 
 
-def statements(policy: dict[str, Any]) -> dict[str, list[str]]:
-    """The actions on the product's own resources, by the statement's name."""
-    return {each["Sid"]: each["Action"] for each in policy["Statement"] if each["Action"][0].startswith(SERVICES)}
+def statements(policy: dict[str, Any]) -> dict[str, tuple[list[str], list[str]]]:
+    """What may be done with all that the product stands on, and with which queues, by the statement's name."""
+    return {
+        each["Sid"]: (each["Action"], QUEUE.findall(json.dumps(each["Resource"])))
+        for each in policy["Statement"]
+        if not each["Action"][0].startswith(NOT_OURS)
+    }
 
 
 def test_the_task_may_do_what_the_function_may(stack: dict[str, Any]) -> None:
     function = json.loads((ROOT / ".chalice/policy-api.json").read_text(encoding="utf-8"))
     [policy] = stack["TaskRole"]["Properties"]["Policies"]
     assert statements(policy["PolicyDocument"]) == statements(function)
+    assert len(statements(function)["SendMessages"][1]) == len(set(statements(function)["SendMessages"][1])) >= 5
     assert "*" not in [each["Resource"] for each in policy["PolicyDocument"]["Statement"]]
 
 
@@ -178,6 +185,8 @@ def test_the_task_is_given_what_the_function_is_given(stack: dict[str, Any]) -> 
     given = {each["Name"]: each["Value"] for each in container["Environment"]}
     wired = template.load()["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
     assert set(wired) <= set(given)
+    queues = {name: {"Ref": f"{value['Ref']}Url"} for name, value in wired.items() if name.endswith("_QUEUE_URL")}
+    assert queues == {name: given[name] for name in queues}
     assert given["SIGIL_AUTH_REQUIRE_KEY"] == "true"
     assert int(given["DRAIN_SECONDS"]) < container["StopTimeout"]
     config = ServingConfig.from_env({name: given[name] for name in ("DRAIN_SECONDS", "GRPC_CONCURRENCY")})

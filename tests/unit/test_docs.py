@@ -288,6 +288,7 @@ def test_the_keys_on_the_data_model_page_are_those_that_are_built(monkeypatch: p
         "workflow step": record_keys.step("<tenant>", "<step>"),
         "rating": record_keys.rating("<tenant>", "<conversation>", "<rating>"),
         "rating by age": record_keys.rating_by_age("<tenant>", "<conversation>", "<time>", "<rating>"),
+        "rating of a generation": record_keys.rating_about("<tenant>", "<generation>", "<conversation>", "<rating>"),
         "version": record_keys.version("<tenant>", "<agent>", "<version>"),
         "version by age": record_keys.version_by_age("<tenant>", "<agent>", "<time>", "<version>"),
         "set of evaluators": record_keys.evaluator_set("<tenant>"),

@@ -1,4 +1,4 @@
-"""Ratings: one row each with what was said, and one by age with what counts, in one transaction."""
+"""Ratings: a row with what was said, one by age with what counts, one by what it is about, in one transaction."""
 
 import json
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from chalicelib.adapters.dynamodb.attributes import Scalar, item
 from chalicelib.adapters.dynamodb.codec import compress, decompress
 from chalicelib.adapters.dynamodb.table import ConditionFailed, Record, Table
 from chalicelib.domain.rating import BAD, GOOD, Mark, Rating
+from chalicelib.services.ports.ratings import RatingName
 
 EVERYTHING = 100_000
 """Far more marks than a conversation may have (`services/ratings.py`), but for requests at the same moment."""
@@ -28,9 +29,13 @@ class DynamoRatings:
         own = item(record_keys.rating(tenant, rating.conversation_id, rating.rating_id), said)
         by_age = record_keys.rating_by_age(tenant, rating.conversation_id, mark.created_at, rating.rating_id)
         own_put = {"TableName": self._table.name, "Item": own, "ConditionExpression": "attribute_not_exists(pk)"}
-        marking = {"TableName": self._table.name, "Item": item(by_age, _counting(mark))}
+        beside = [item(by_age, _counting(mark))]
+        if mark.generation_id:
+            beside.append(item(record_keys.rating_about(tenant, mark.generation_id, *_name(rating)), {}))
         try:
-            self._table.transact([{"Put": own_put}, {"Put": marking}])
+            self._table.transact(
+                [{"Put": own_put}, *({"Put": {"TableName": self._table.name, "Item": row}} for row in beside)]
+            )
         except ConditionFailed:
             return False
         return True
@@ -54,10 +59,26 @@ class DynamoRatings:
         listed = ((row, row["sk"].removeprefix(record_keys.RATED).split("#", 1)) for row in rows)
         return [_mark_of(created_at, rating_id, row) for row, (created_at, rating_id) in listed]
 
+    def about(self, tenant: str, generation_id: str, after: RatingName | None, limit: int) -> list[RatingName]:
+        """One query."""
+        rows = self._table.query(
+            record_keys.ratings_about_partition(tenant, generation_id),
+            record_keys.rating_about(tenant, generation_id, *after)[1] + "\0" if after else record_keys.ABOUT,
+            record_keys.BEHIND_ABOUT,
+            limit=limit,
+            consistent=True,
+        )
+        parted = (row["sk"].removeprefix(record_keys.ABOUT).partition(record_keys.DETAIL_PARTS) for row in rows)
+        return [(conversation_id, rating_id) for conversation_id, _, rating_id in parted]
+
     def rewrite(self, tenant: str, rating: Rating) -> None:
         """One update."""
         key = record_keys.rating(tenant, rating.conversation_id, rating.rating_id)
         self._table.update(key, "SET d = :d", "attribute_exists(pk)", {}, {":d": _packed(rating)})
+
+
+def _name(rating: Rating) -> RatingName:
+    return rating.conversation_id, rating.rating_id
 
 
 def _counting(mark: Mark) -> dict[str, Scalar]:

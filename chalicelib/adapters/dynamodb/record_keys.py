@@ -1,7 +1,7 @@
 """The keys of records that stand beside generations: agents, people, traces, callers and settings.
 
 As in `keys`, the free part comes last. Ids hold no control characters (`domain/identifiers.py`), so U+001F parts the
-one key that has several free parts.
+keys that have several free parts.
 """
 
 from hashlib import blake2b
@@ -21,6 +21,7 @@ TRACE = "T"
 CONVERSATION = "V"
 STEP = "S"
 RATED, RATING = "L#", "R#"
+ABOUT, BEHIND_ABOUT = "N#", "N$"
 EVALUATOR_SET = "!"
 EVALUATORS = (EVALUATOR_SET, "E~")
 """Between which sort keys a tenant's set and all its evaluators lie."""
@@ -168,6 +169,16 @@ def rating(tenant: str, conversation_id: str, rating_id: str) -> Key:
 def rating_by_age(tenant: str, conversation_id: str, created_at: str, rating_id: str) -> Key:
     """The rating's row in the list by which its conversation is judged."""
     return ratings_partition(tenant, conversation_id), f"{RATED}{created_at}#{rating_id}"
+
+
+def ratings_about_partition(tenant: str, generation_id: str) -> str:
+    """Find, whatever their conversations, the ratings whose words go when the generation is purged."""
+    return f"{tenant}#GR#{generation_id}"
+
+
+def rating_about(tenant: str, generation_id: str, conversation_id: str, rating_id: str) -> Key:
+    """The rating's row in that list."""
+    return ratings_about_partition(tenant, generation_id), f"{ABOUT}{conversation_id}{DETAIL_PARTS}{rating_id}"
 
 
 def evaluators_partition(tenant: str) -> str:

@@ -10,7 +10,7 @@ from chalicelib.api.labels import MAX_DEPENDENCIES, TOO_MANY_DEPENDENCIES, split
 from chalicelib.api.lifecycle.opening import alphanumerics
 from chalicelib.api.lifecycle.wire import read_wire
 from chalicelib.api.scalars import Identifier, Int64, Text, refused
-from chalicelib.api.sigil.wire import Ids, Tags, Wire
+from chalicelib.api.sigil.wire import Ids, Limited, Tags, Wire
 from chalicelib.domain.errors import Malformed
 from chalicelib.domain.free_form import Json, normal
 from chalicelib.domain.generation import Generation, Message, Part, Role, ToolResult
@@ -48,7 +48,7 @@ class WireSaid(Wire):
     content: Annotated[list[Text], BeforeValidator(_texts)]
 
 
-class WireAsked(Wire):
+class WireAsked(Limited):
     """What an agent is asked."""
 
     messages: Annotated[list[WireSaid] | None, FailFast()] = None
@@ -63,7 +63,7 @@ class WireAsked(Wire):
     metadata: NormalObject = None
 
 
-class WireMessage(Wire):
+class WireMessage(Limited):
     """A message to a session: a text of the user's, or a message."""
 
     message: Annotated[WireSaid | None, BeforeValidator(_as_said)] = None
@@ -82,7 +82,7 @@ class WireOutput(Wire):
     output: Body = None
 
 
-class WireOutputs(Wire):
+class WireOutputs(Limited):
     """What tools have answered, of which generation where the path does not say."""
 
     generation_id: Identifier = None

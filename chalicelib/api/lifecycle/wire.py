@@ -46,7 +46,8 @@ def read_wire(model: type[Read], body: Json, item: str) -> Read:
     try:
         return validated(model, body)
     except ValidationError as error:
-        raise Malformed(first_fault(error, item), meta={"field": first_field(error)[:80]}) from None
+        field = first_field(error)
+        raise Malformed(first_fault(error, item), meta={"field": field[:80]} if field else {}) from None
     except TooDeep as error:
         raise Malformed(str(error)) from None
 

@@ -5,8 +5,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from chalicelib.api.faults import TooDeep, first_fault, validated
-from chalicelib.api.limits import items_of, limit_dependencies
+from chalicelib.api.limits import items_of, limit_dependencies, limit_elements
 from chalicelib.api.sigil.convert import to_generation
+from chalicelib.api.sigil.elements import elements_of
 from chalicelib.api.sigil.errors import FieldError, ItemRejected, MissingError
 from chalicelib.api.sigil.wire import WireGeneration
 from chalicelib.domain.free_form import Json, Unreadable, mended
@@ -22,10 +23,11 @@ def read_export(body: object, *, conversation_required: bool = True) -> list[Gen
     """The generations of a parsed body in its order, with the refusal in the place of each item that is refused.
 
     Raises:
-        Malformed: the body is no object, or its `generations` no list.
-        TooLarge: over 1,000 items, or over 10,000 dependencies in all.
+        Malformed: the body is no object, or has no list `generations`.
+        TooLarge: over 1,000 items, or over 10,000 dependencies or 100,000 elements in all.
     """
     items = items_of(body, "generations", required=False)
+    limit_elements(map(elements_of, items))
     outcomes = [_outcome(item, conversation_required=conversation_required) for item in items]
     limit_dependencies(outcome for outcome in outcomes if isinstance(outcome, Generation))
     return outcomes

@@ -20,6 +20,7 @@ from chalicelib.domain.workflow_step import WorkflowStep
 ITEM = "workflow_step"
 MOST_LINKS = 100
 """Ids that one list of a step may have; they stand in its row."""
+SPELLINGS = ("workflow_steps", "workflowSteps")
 REQUIRED = ("id", "conversation_id", "step_name")
 
 
@@ -58,11 +59,10 @@ def read_steps(body: object) -> list[WorkflowStep | StepRejected]:
     """The steps of a parsed body in its order, with the refusal in the place of each that is refused.
 
     Raises:
-        Malformed: the body is no object, or its `workflow_steps` no list.
+        Malformed: the body is no object, its `workflow_steps` no list, or there under both spellings.
         TooLarge: over 1,000 items, or over 10,000 linked generations and parents in all.
     """
-    name = "workflow_steps" if not isinstance(body, dict) or "workflowSteps" not in body else "workflowSteps"
-    outcomes = [_outcome(item) for item in items_of(body, name, required=False)]
+    outcomes = [_outcome(item) for item in items_of(body, _spelled(body), required=False)]
     limit_links(
         len(one.linked_generation_ids) + len(one.parent_step_ids) for one in outcomes if isinstance(one, WorkflowStep)
     )
@@ -85,6 +85,14 @@ def read_step(raw: object) -> WorkflowStep:
     except _MissingError as error:
         fault = str(error)
     raise StepRejected(_id_of(raw), fault)
+
+
+def _spelled(body: object) -> str:
+    """The name that the list goes by."""
+    given = [name for name in SPELLINGS if isinstance(body, dict) and name in body]
+    if len(given) > 1:
+        raise Malformed(f"the body must have only one of {' and '.join(SPELLINGS)}")
+    return given[0] if given else SPELLINGS[0]
 
 
 class _MissingError(Exception):

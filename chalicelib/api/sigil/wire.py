@@ -5,14 +5,16 @@ Nothing here refuses a field it does not know: `model_extra` keeps it.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, PlainValidator, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.labels import read_ids, read_tags
 from chalicelib.api.scalars import SENTENCE, Double, Identifier, Int64, Text, Time, Version, enum_reader, refused
+from chalicelib.api.sigil.elements import limited
 from chalicelib.api.sigil.json_bytes import Base64, JsonBytes, JsonText
 from chalicelib.api.sigil.loose_messages import as_input, as_list, as_output
+from chalicelib.domain.free_form import Json
 from chalicelib.domain.generation import Role as KnownRole
 
 _ROLES: dict[object, KnownRole] = {
@@ -66,6 +68,15 @@ class Wire(BaseModel):
         loc_by_alias=False,
         protected_namespaces=(),
     )
+
+
+class Limited(Wire):
+    """One with lists in it: nothing is made of an item that has too many elements."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _limit(cls, raw: Json) -> Json:
+        return limited(raw)
 
 
 class WireModelRef(Wire):
@@ -165,7 +176,7 @@ InputMessage = Annotated[WireMessage, BeforeValidator(as_input, json_schema_inpu
 OutputMessage = Annotated[WireMessage, BeforeValidator(as_output, json_schema_input_type=WireMessage | str)]
 
 
-class WireGeneration(Wire):
+class WireGeneration(Limited):
     """One generation as a client sends it."""
 
     id: Identifier = None

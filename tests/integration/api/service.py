@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
+from threading import RLock
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import quote, urlencode
@@ -16,12 +17,12 @@ from urllib.parse import quote, urlencode
 import boto3
 from chalice.test import Client
 from moto import mock_aws
+from moto.dynamodb.responses import DynamoHandler
 
 from app import app
 from chalicelib import bootstrap
 from chalicelib.adapters import aws
 from chalicelib.adapters.aws_ports import aws_ports
-from chalicelib.adapters.dynamodb import table
 from chalicelib.bootstrap import Container
 from chalicelib.services.ports import Ports
 from chalicelib.settings import Settings
@@ -36,12 +37,22 @@ AWS_ENVIRONMENT = {
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
 }
-# moto has no locks: a transaction copies its tables while other threads write to them, and a refused one puts the
-# copies back, so that what was written meanwhile would be lost.
-ONE_CALL_AT_A_TIME = patch.object(table, "PARALLEL", 1)
+_TURN = RLock()
 MOST_BATCHES = 200
 QUEUES = ("process", "flag", "webhook", "purge", "run", "evaluate")
 _tenants = count(1)
+
+_call_action = DynamoHandler.call_action
+
+
+def _in_turn(handler: DynamoHandler) -> Any:
+    with _TURN:
+        return _call_action(handler)
+
+
+# moto has no locks: a transaction copies its tables, which fails when other threads write to them meanwhile, and a
+# refused one puts the copies back, so that what was written meanwhile would be lost.
+ONE_CALL_AT_A_TIME = patch.object(DynamoHandler, "call_action", _in_turn)
 
 Message = dict[str, Any]
 

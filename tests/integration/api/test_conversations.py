@@ -187,9 +187,7 @@ def test_the_same_rating_again_changes_nothing_and_another_is_a_conflict(tenant:
 def test_ratings_at_the_same_time_are_all_counted_once(tenant: Tenant) -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         statuses = list(pool.map(lambda number: rate(tenant, f"r-{number % 3}").status, range(AT_ONCE)))
-    assert set(statuses) <= {200, 503}  # moto's transactions have no locks
-    for number in range(3):
-        assert rate(tenant, f"r-{number}").body["summary"]["good_count"] <= 3
+    assert statuses == [200] * AT_ONCE
     assert tenant.get(f"{PATH}/c-1/ratings").body["summary"]["total_count"] == 3
 
 

@@ -89,6 +89,21 @@ def test_a_step_reads_back_whole_in_either_spelling(tenant: Tenant) -> None:
     assert read(tenant, "s-2").body["input_state"] == SNAKE["input_state"]
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"workflow_steps": [SNAKE], "workflowSteps": []}, "only one of workflow_steps and workflowSteps"),
+        ({"workflow_steps": None, "workflowSteps": [SNAKE]}, "only one of workflow_steps and workflowSteps"),
+        ({"steps": [SNAKE]}, "an object with a list `workflow_steps`"),
+    ],
+)
+def test_a_body_whose_steps_would_be_lost_is_refused(tenant: Tenant, body: dict[str, Any], told: str) -> None:
+    answer = tenant.send("POST", EXPORT, body)
+    assert (answer.status, answer.error_code) == (400, "MALFORMED")
+    assert told in answer.body["error"]["message"]
+    assert [tenant.send("POST", EXPORT, none).body for none in ({}, {"workflowSteps": None})] == [{"results": []}] * 2
+
+
 def test_all_keys_of_a_bare_step_are_there(tenant: Tenant) -> None:
     accept(tenant, step())
     shown = read(tenant, "s-1").body

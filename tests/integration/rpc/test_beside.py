@@ -27,6 +27,16 @@ def test_the_server_is_healthy(client: Client) -> None:
     assert health.Check(health_pb2.HealthCheckRequest()).status == health_pb2.HealthCheckResponse.SERVING
 
 
+def test_each_service_is_healthy_by_its_name(client: Client) -> None:
+    health: Any = health_pb2_grpc.HealthStub(client.channel)
+    for listed in ask(client, list_services="").list_services_response.service:
+        answer = health.Check(health_pb2.HealthCheckRequest(service=listed.name))
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    with pytest.raises(grpc.RpcError) as refused:
+        health.Check(health_pb2.HealthCheckRequest(service="sigil.v1.Nobody"))
+    assert refused.value.code() == grpc.StatusCode.NOT_FOUND
+
+
 def test_health_is_asked_for_and_not_watched(client: Client) -> None:
     health: Any = health_pb2_grpc.HealthStub(client.channel)
     with pytest.raises(grpc.RpcError) as refused:

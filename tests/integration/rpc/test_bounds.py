@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import grpc
 import pytest
 
 from chalicelib import bootstrap
 from chalicelib.adapters import aws
+from chalicelib.rpc import answering
 from chalicelib.rpc.server import Server
 from tests.integration.api.service import Service, running
 from tests.integration.rpc.client import Client, exported, results_of, served
@@ -120,6 +122,47 @@ def test_a_call_given_up_before_its_message_was_there_takes_no_room(service: Ser
     assert service.tenant("acme").read("g-0").status == 200
 
 
+def opened(client: Client, tenant: str, end: threading.Event) -> Any:
+    """A call whose message does not come."""
+
+    def nothing() -> Iterator[bytes]:
+        end.wait(SECONDS)
+        yield from ()
+
+    export = client.channel.stream_unary("/sigil.v1.GenerationIngestService/ExportGenerations")
+    return export.future(nothing(), metadata=[("x-scope-orgid", tenant)], timeout=SECONDS)
+
+
+def test_one_tenant_does_not_take_the_room_of_all(service: Service) -> None:
+    assert service
+    end = threading.Event()
+    with served(at_once=4) as client:
+        calls = [opened(client, "acme", end) for _ in range(4)]
+        eventually(lambda: client.send(exported(1), dict(ACME)).code == grpc.StatusCode.RESOURCE_EXHAUSTED)
+        refused = client.send(exported(1), dict(ACME))
+        assert refused.details == "the tenant makes too many calls at once"
+        assert refused.trailers["grpc-retry-pushback-ms"] == "1000"
+        eventually(lambda: sum(call.done() for call in calls) == 2)
+        assert client.send(exported(1), {"x-scope-orgid": "other"}).errors == [""]
+        for call in calls:
+            call.cancel()
+        end.set()
+        eventually(lambda: client.send(exported(1), dict(ACME)).code == grpc.StatusCode.OK)
+
+
+def test_a_message_that_does_not_come_is_not_waited_for_for_long(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert service
+    monkeypatch.setattr(answering, "PATIENCE_S", 0.2)
+    end = threading.Event()
+    with served(at_once=1) as client:
+        call = opened(client, "acme", end)
+        assert call.code() == grpc.StatusCode.CANCELLED
+        eventually(lambda: client.send(exported(1), dict(ACME)).code == grpc.StatusCode.OK)
+        end.set()
+
+
 def test_nobody_sends_a_message_before_they_are_let_in(service: Service) -> None:
     """The answer comes although the message never does."""
     assert service
@@ -145,7 +188,8 @@ def test_a_call_that_has_begun_is_answered_before_the_server_ends(service: Servi
         drained: list[bool] = []
         ending = threading.Thread(target=lambda: drained.append(server.drain(SECONDS)))
         ending.start()
-        eventually(lambda: client.send(exported(1), dict(ACME)).code == grpc.StatusCode.UNAVAILABLE)
+        # One that comes before the end has begun is held, too.
+        eventually(lambda: client.send(exported(1), dict(ACME), seconds=0.5).code == grpc.StatusCode.UNAVAILABLE)
         hold.go_on.set()
         answer = call.result()
         ending.join(SECONDS)

@@ -65,6 +65,26 @@ def test_each_item_is_answered_for_itself_in_the_words_of_http(client: Client, t
     assert tenant.read("bad").status == 404
 
 
+def test_an_item_of_very_many_empty_parts_costs_only_itself(client: Client, tenant: Tenant) -> None:
+    parts = message("Generation")(id="bad", model=model(), input=[{"parts": [{}] * 10_000}])
+    fields = message("Generation")(id="bad", model=model(), input=[{"parts": [{}] * (MIB // 2)}])
+    answer = client.export(parts, fields, small("good"), tenant=tenant.name)
+    too_many = "generation: has more than 10,000 messages, parts, tools and artifacts"
+    assert answer.errors == [too_many, "generation: has more than 100,000 fields", ""]
+    assert tenant.record("good")["id"] == "good"
+
+
+def test_items_that_have_too_many_fields_together_are_no_request(client: Client, tenant: Tenant) -> None:
+    values = message("Generation")(id="bad", model=model())
+    values.metadata["a"] = [None] * 45_000  # type: ignore[attr-defined]  # made at run time
+    answer = client.export(*[values] * 6, small("good"), tenant=tenant.name)
+    assert (answer.code, answer.details) == (
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "a request may have at most 500,000 fields",
+    )
+    assert tenant.read("good").status == 404
+
+
 def test_an_item_that_is_no_message_costs_only_itself(client: Client, tenant: Tenant) -> None:
     good = small("good").SerializeToString()
     broken, not_text = b"\x0a\x7f", b"\x0a\x02\xff\xfe"

@@ -1,6 +1,11 @@
 """Sending to SQS: each body is told apart, and batches stay within SQS's bounds."""
 
+import boto3
+import pytest
+from moto import mock_aws
+
 from chalicelib.adapters.sqs import MOST_BYTES, MOST_ENTRIES, SqsQueues
+from chalicelib.domain.errors import Unavailable
 from tests.unit.adapters.stingy import PickySqs
 
 
@@ -41,3 +46,12 @@ def test_a_group_makes_a_queue_of_aws_a_fair_one() -> None:
     queues.send("q", ["b"])
     queues.send("local", ["c"], group="x")
     assert [entry.get("MessageGroupId") for batch in client.batches for entry in batch] == ["x" * 128, None, None]
+
+
+@pytest.mark.parametrize("url", ["", "https://sqs.us-east-1.amazonaws.com/123456789012/gone"])
+def test_a_queue_that_was_never_set_or_is_not_there_cannot_be_reached(url: str) -> None:
+    with mock_aws():
+        queues = SqsQueues(boto3.client("sqs", region_name="us-east-1"), {"q": url})
+        assert queues.send("q", ["one", "two"]) == [False, False]
+        with pytest.raises(Unavailable, match="queue is not available"):
+            queues.postpone("q", "receipt", 1)

@@ -158,11 +158,11 @@ class PurgeWorld(World):
         """Whether the request to empty a step was answered."""
         return self._dares(lambda ports: purging_of(ports).step(self.tenant, step_id), hook)
 
-    def rate(self, said: Said, hook: Hook | None = None) -> bool:
+    def rate(self, said: Said, hook: Hook | None = None, conversation_id: str = "conversation") -> bool:
         """Whether a rating was taken in."""
 
         def act(ports: Ports) -> None:
-            Rate(RatingPorts(ports.ratings, ports.store, ports.clock), _as_it_is)(self.tenant, "conversation", said)
+            Rate(RatingPorts(ports.ratings, ports.store, ports.clock), _as_it_is)(self.tenant, conversation_id, said)
 
         return self._dares(act, hook)
 

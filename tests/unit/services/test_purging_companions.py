@@ -46,6 +46,21 @@ def test_the_states_of_its_steps_and_the_words_of_its_ratings_go_and_the_rest_st
     assert len(world.ground.ports.ratings.marks(world.tenant, "conversation")) == 2
 
 
+def test_a_rating_loses_its_words_wherever_it_stands() -> None:
+    world = scored_world()
+    late = rating_of("a")
+    for number in range(3):
+        assert world.rate(late, conversation_id=f"elsewhere-{number}")
+    other = rating_of("b")
+    assert world.rate(other, conversation_id="elsewhere-0")
+    world.purge("a")
+    world.calm_down()
+    ratings = world.ground.ports.ratings
+    for number in range(3):
+        assert dict(ratings.some(world.tenant, f"elsewhere-{number}", ["rating-a"])["rating-a"].document) == {}
+    assert dict(ratings.some(world.tenant, "elsewhere-0", ["rating-b"])["rating-b"].document) == other.document
+
+
 def test_a_retry_of_what_was_emptied_is_accepted_and_restores_nothing() -> None:
     world = asked_to_purge()
     world.calm_down()

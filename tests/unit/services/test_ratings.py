@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, Malformed
 from chalicelib.domain.rating import BAD, GOOD, Verdict
 from chalicelib.domain.redaction.redactor import Redactor
 from chalicelib.domain.redaction.rules import Rules
@@ -75,9 +75,9 @@ def test_a_conversation_has_so_many_ratings_and_no_more_and_their_retries_are_we
     rate = rate_of(fake_ports())
     for each in ("1", "2", "1"):
         rate(TENANT, "c", said(each))
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Malformed) as refused:
         rate(TENANT, "c", said("3"))
-    assert refused.value.meta == {"limit": 2}
+    assert (refused.value.code, refused.value.meta) == ("TOO_MANY_RATINGS", {"limit": 2})
     rate(TENANT, "d", said("3"))
     assert rate.summary(TENANT, "c")["total_count"] == 2
 
