@@ -99,7 +99,8 @@ def put_before(clients: Clients) -> Answers:
 def unreachable_ground() -> AwsGround:
     """Nobody listens where its clients send to."""
     clients = clients_of(f"http://127.0.0.1:{free_port()}")
-    queues = dict.fromkeys(("ProcessQueue", "FlagQueue", "PurgeQueue", "EvaluateQueue"), "http://127.0.0.1/queue")
+    wanted = ("ProcessQueue", "FlagQueue", "PurgeQueue", "RunQueue", "EvaluateQueue")
+    queues = dict.fromkeys(wanted, "http://127.0.0.1/queue")
     names = {"Table": "table", "PayloadBucket": "bucket", **queues}
     return AwsGround("nothing", clients, names)
 
