@@ -86,9 +86,18 @@ EVENTS = (
     Event("webhook_set", "INFO", "A tenant's webhook was set or replaced"),
     Event("waiver_decided", "INFO", "A person settled the failures of a generation, or took that back"),
     Event("run_abandoned", "WARNING", "A run was failed after too long a silence; `silent_since` is its last activity"),
+    Event(
+        "run_answer_unreadable",
+        "ERROR",
+        "A fault of the service while a provider was asked, or its answer read or written; the run was failed",
+    ),
     Event("run_interrupted", "WARNING", "A run was failed: its process died while it may have asked the provider"),
     Event("run_never_opened", "INFO", "A run was promised, but its record was never stored"),
-    Event("run_outcome_late", "WARNING", "A provider's answer came to a run that somebody else has ended; it is lost"),
+    Event(
+        "run_outcome_late",
+        "WARNING",
+        "A provider's answer came to a run that a client has moved; only what it has used is kept",
+    ),
     Event("tenant_header_trusted", "WARNING", "Said at start: X-Scope-OrgID is trusted, so a proxy must authenticate"),
     Event("tracing_failed", "WARNING", "The X-Ray SDK failed; said once per process, work goes on untraced"),
 )

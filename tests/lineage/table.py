@@ -61,12 +61,13 @@ class MemoryTable(Table):
             self._delete(key)
 
     def put_new(self, key: Key, values: Mapping[str, Scalar]) -> bool:
-        """At one instant."""
+        """At one instant; what stands exactly so already counts as put."""
         self._scheduler.point()
-        if self._get(key) is not None:
-            return False
-        self._keep(key, values)
-        return True
+        standing = self._get(key)
+        if standing is None:
+            self._keep(key, values)
+            return True
+        return standing == self._row(key, values)
 
     def update(
         self, key: Key, expression: str, condition: str, names: Mapping[str, str], values: Mapping[str, Scalar]
@@ -74,6 +75,12 @@ class MemoryTable(Table):
         """At one instant."""
         self._scheduler.point()
         return self._update(key, expression, condition, names, values)
+
+    def update_once(
+        self, key: Key, expression: str, condition: str, names: Mapping[str, str], values: Mapping[str, Scalar]
+    ) -> bool:
+        """The same: no answer is lost here."""
+        return self.update(key, expression, condition, names, values)
 
     def add(self, key: Key, name: str, number: int) -> int:
         """At one instant."""
@@ -154,8 +161,11 @@ class MemoryTable(Table):
 
     def _keep(self, key: Key, values: Mapping[str, Any]) -> None:
         self._before[key] = (self._scheduler.steps, self._get(key))
-        kept = {name: value for name, value in values.items() if value is not None}
-        self._partitions.setdefault(key[0], {})[key[1]] = {**kept, "pk": key[0], "sk": key[1]}
+        self._partitions.setdefault(key[0], {})[key[1]] = self._row(key, values)
+
+    @staticmethod
+    def _row(key: Key, values: Mapping[str, Any]) -> Record:
+        return {**{name: value for name, value in values.items() if value is not None}, "pk": key[0], "sk": key[1]}
 
     def _delete(self, key: Key) -> None:
         if self._get(key) is not None:
