@@ -1,4 +1,4 @@
-"""What all messages of the flag and the purge queue have, and how a body becomes one of several kinds."""
+"""What the messages of most queues have, and how a body becomes one of several kinds."""
 
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +10,7 @@ from chalicelib.services.messages import UnreadableMessage
 
 
 class QueueMessage(BaseModel):
-    """A message that tells its kind by a field `kind`."""
+    """A message; where its queue has several kinds, it tells its own by a field `kind`."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 

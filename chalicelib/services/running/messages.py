@@ -1,27 +1,17 @@
 """What travels through the run queue."""
 
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from chalicelib.services.messages import UnreadableMessage
+from chalicelib.services.queue_message import QueueMessage
 
 RUN_QUEUE = "run"
 
 
-class RunDue(BaseModel):
+class RunDue(QueueMessage):
     """A run is, or is about to be, in progress and nobody is making it."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
-
-    v: Literal[1] = 1
-    tenant: str
-    correlation_id: str
     generation_id: str
-
-    def encode(self) -> str:
-        """The message body."""
-        return self.model_dump_json()
 
 
 def decode(body: str) -> RunDue:
