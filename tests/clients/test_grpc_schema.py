@@ -1,7 +1,5 @@
 """The schema is that of the SDKs: each of their fields is there, with its number, name and type."""
 
-import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,24 +7,17 @@ import pytest
 
 from chalicelib.rpc.schema import message
 from infra import protoc
+from tests.clients.environments import told_by
 
 pytestmark = pytest.mark.e2e  # the clients' environments are made for those tests
-ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).parent / "grpc_schema.py"
 SDKS = {"sigil": ("sigil_sdk", "sigil.v1"), "agento11y": ("agento11y", "agento11y.v1")}
 
 
 @pytest.mark.parametrize("sdk", SDKS)
 def test_every_field_of_an_sdk_is_there(sdk: str) -> None:
-    python = ROOT / ".venvs" / sdk / "bin/python"
-    if not python.exists():
-        pytest.skip(f"{sdk} is not installed: `make clients` installs it")
     package, schema = SDKS[sdk]
-    done = subprocess.run(
-        [str(python), str(SCRIPT), package, schema], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    theirs: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    theirs: dict[str, dict[str, Any]] = told_by(sdk, SCRIPT, package, schema)
     assert {"Generation", "WorkflowStep", "TokenUsage"} <= set(theirs)
     for name, known in theirs.items():
         ours = fields(name, schema)

@@ -1,18 +1,15 @@
 """Steps and ratings as the real SDKs of the protocol send them, under both of its names."""
 
-import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.clients.environments import told_by
 from tests.e2e.generations import call, wait_until_processed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.roto]
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).parent / "conversation_calls.py"
 ENVIRONMENTS = {"sigil": "sigil_sdk", "agento11y": "agento11y"}
 SECONDS = 10
@@ -33,22 +30,9 @@ def name(environment: str) -> str:
 @pytest.fixture(scope="module")
 def told(running_service: str, environment: str, name: str) -> dict[str, Any]:
     """What the script told, once all that it sent is processed."""
-    python = ROOT / ".venvs" / environment / "bin/python"
-    if not python.exists():
-        pytest.skip("the SDK is not installed: `make clients` installs it")
-    kept = {variable: value for variable, value in os.environ.items() if not variable.lower().endswith("_proxy")}
-    done = subprocess.run(
-        [str(python), str(SCRIPT), ENVIRONMENTS[environment], running_service, name],
-        env=kept,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = told_by(environment, SCRIPT, ENVIRONMENTS[environment], running_service, name)
     for number in (1, 2):
         wait_until_processed(running_service, quoted(f"{name}-g{number}"), SECONDS)
-    result: dict[str, Any] = json.loads(done.stdout)
     return result
 
 

@@ -1,8 +1,5 @@
 """Both SDKs that speak gRPC by default, told no more than endpoint and tenant, against the running service."""
 
-import json
-import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +8,13 @@ from uuid import uuid4
 
 import pytest
 
+from tests.clients.environments import told_by
 from tests.clients.whole_call import WHOLE, WHOLE_USAGE
 from tests.e2e.generations import call, wait_until_processed
 from tests.e2e.stack import Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.roto]
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).parent / "grpc_calls.py"
 SDKS = {"sigil": "sigil_sdk", "agento11y": "agento11y"}
 """Environment → package. The variables and the keys of an SDK's metadata begin with the environment's name, too."""
@@ -36,23 +33,11 @@ class Told:
 @pytest.fixture(scope="module", params=SDKS)
 def told(request: pytest.FixtureRequest, running_stack: Stack) -> Told:
     sdk = str(request.param)
-    python = ROOT / ".venvs" / sdk / "bin/python"
-    if not python.exists():
-        pytest.skip(f"{sdk} is not installed: `make clients` installs it")
     agent = f"{sdk}-{uuid4().hex[:8]}"
-    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     # What it keeps of a content is the application's choice, and here it is to keep all.
     told = {"ENDPOINT": f"http://{running_stack.grpc}", "AUTH_TENANT_ID": "team-a", "CONTENT_CAPTURE_MODE": "full"}
-    done = subprocess.run(
-        [str(python), str(SCRIPT), SDKS[sdk], agent],
-        env={**kept, **{f"{sdk.upper()}_{name}": value for name, value in told.items()}},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return Told(sdk, agent, json.loads(done.stdout))
+    variables = {f"{sdk.upper()}_{name}": value for name, value in told.items()}
+    return Told(sdk, agent, told_by(sdk, SCRIPT, SDKS[sdk], agent, **variables))
 
 
 def test_the_sdk_has_nothing_to_complain_of(told: Told) -> None:

@@ -1,8 +1,5 @@
 """Voker's own client and its wrappers around the providers' packages, against the running service."""
 
-import json
-import os
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -10,12 +7,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.clients.environments import told_by
 from tests.clients.providers import providers
 from tests.e2e.generations import call, read
 
 pytestmark = [pytest.mark.e2e, pytest.mark.roto]
 
-ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = {"voker": "2.54.0", "voker-openai3": "3.54.0"}
 """Where the client is installed, and with which version of OpenAI's package."""
 SCRIPT = Path(__file__).parent / "voker_calls.py"
@@ -57,21 +54,8 @@ def prefix(environment: str) -> str:
 @pytest.fixture(scope="module")
 def told(running_service: str, environment: str, prefix: str) -> dict[str, Any]:
     """What the client's script told when it was through."""
-    python = ROOT / ".venvs" / environment / "bin/python"
-    if not python.exists():
-        pytest.skip("Voker's client is not installed: `make clients` installs it")
-    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     with providers() as base:
-        done = subprocess.run(
-            [str(python), str(SCRIPT), running_service, base, prefix],
-            env=kept,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+        return dict(told_by(environment, SCRIPT, running_service, base, prefix))
 
 
 def generation_of(base: str, session: str) -> dict[str, Any]:
